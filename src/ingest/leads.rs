@@ -1,0 +1,64 @@
+//! Leads that follow from others: III, aVR, aVL and aVF from I and II (Einthoven 1912, Goldberger 1942).
+
+use crate::signal::{LeadName, Recording};
+use crate::text::text;
+use ndarray::{Array1, Axis};
+
+/// Mean disagreement of I + III with II above which the limb leads are doubted, as a part of II's mean deflection.
+/// Rounding of a 5 µV device stays below 0.05.
+const EINTHOVEN_TOLERANCE: f32 = 0.2;
+
+/// Adds the missing ones of III, aVR, aVL, aVF where I and II are recorded, puts the leads in report order, and
+/// checks Einthoven's law where all three limb leads were recorded.
+pub fn complete(recording: &mut Recording) {
+    check_einthoven(recording);
+    let (Some(one), Some(two)) = (owned(recording, &LeadName::I), owned(recording, &LeadName::II)) else {
+        return;
+    };
+    let derived = [
+        (LeadName::III, &two - &one),
+        (LeadName::AvR, (&one + &two) * -0.5),
+        (LeadName::AvL, &one - &(&two * 0.5)),
+        (LeadName::AvF, &two - &(&one * 0.5)),
+    ];
+    for (lead, samples) in derived {
+        if !recording.leads.contains(&lead) && recording.samples.push_row(samples.view()).is_ok() {
+            recording.leads.push(lead.clone());
+            recording.derived.push(lead);
+        }
+    }
+    sort(recording);
+}
+
+fn owned(recording: &Recording, lead: &LeadName) -> Option<Array1<f32>> {
+    recording.lead(lead).map(|row| row.to_owned())
+}
+
+fn sort(recording: &mut Recording) {
+    let mut order: Vec<usize> = (0..recording.leads.len()).collect();
+    order.sort_by(|&a, &b| recording.leads[a].cmp(&recording.leads[b]));
+    if order.is_sorted() {
+        return;
+    }
+    recording.samples = recording.samples.select(Axis(0), &order);
+    recording.leads = order.iter().map(|&i| recording.leads[i].clone()).collect();
+}
+
+fn check_einthoven(recording: &mut Recording) {
+    let (Some(one), Some(two), Some(three)) =
+        (recording.lead(&LeadName::I), recording.lead(&LeadName::II), recording.lead(&LeadName::III))
+    else {
+        return;
+    };
+    let mean = |v: &Array1<f32>| v.iter().filter(|x| x.is_finite()).sum::<f32>() / v.len().max(1) as f32;
+    let residual = &one + &three - two;
+    let deflection = mean(&(&two - mean(&two.to_owned())).mapv(f32::abs));
+    // A constant offset is the amplifier's, not the law's.
+    let disagreement = mean(&(&residual - mean(&residual)).mapv(f32::abs));
+    if disagreement > EINTHOVEN_TOLERANCE * deflection.max(0.02) {
+        recording.notes.push(text(
+            "I、II、III 导联不满足艾因特霍芬定律(I + III = II):导联标记或增益可能有误",
+            "leads I, II and III break Einthoven's law (I + III = II): a label or a gain may be wrong",
+        ));
+    }
+}

@@ -1,0 +1,71 @@
+//! Bytes to a [`Recording`], and back where a format can be written. The format is recognised by content.
+//!
+//! Past this module nothing meets an alias, a unit, a default or an unresolved reference.
+
+mod cursor;
+mod error;
+mod leads;
+mod limits;
+mod source;
+
+pub use cursor::Cursor;
+pub use error::{ReadError, WriteError};
+pub use leads::complete;
+pub use limits::Limits;
+pub use source::Source;
+
+use crate::signal::Recording;
+use crate::text::Text;
+use std::path::Path;
+
+/// A file format: facts, and how to recognise, read and write it.
+pub struct Format {
+    /// Short stable name, as in `--to`.
+    pub id: &'static str,
+    /// Name as printed.
+    pub name: Text,
+    /// Usual file extensions, for help texts only: recognition is by content.
+    pub extensions: &'static [&'static str],
+    /// Whether these bytes are this format.
+    pub probe: fn(&Source) -> bool,
+    /// Decodes one recording. Lead completion and content hash are done by [`read`].
+    pub read: fn(&Source, &ReadOptions) -> Result<Recording, ReadError>,
+    /// Encodes a recording into files named after `stem`; `None` where we only read.
+    pub write: Option<fn(&Recording, &str) -> Result<Vec<OutFile>, WriteError>>,
+}
+
+/// A file to be written: name and content.
+pub type OutFile = (String, Vec<u8>);
+
+/// What the caller knows that a file may lack.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// Sampling rate for text without a time column.
+    pub rate: Option<f64>,
+    /// Bounds on what a file may claim.
+    pub limits: Limits,
+}
+
+/// Every format, in probing order: unmistakable signatures first, free text last.
+pub static FORMATS: &[&Format] = &[];
+
+/// The format of `source` by its content.
+pub fn recognise(source: &Source) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|f| (f.probe)(source))
+}
+
+/// Reads one recording from `source`.
+pub fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> {
+    options.limits.bytes(source.bytes().len() as u64)?;
+    let format = recognise(source).ok_or(ReadError::Unrecognized)?;
+    let mut recording = (format.read)(source, options)?;
+    recording.origin.format = format.id;
+    recording.origin.sha256 = source.sha256();
+    complete(&mut recording);
+    Ok(recording)
+}
+
+/// Reads the recording at `path`, with the files beside it that it names.
+pub fn open(path: impl AsRef<Path>) -> Result<Recording, ReadError> {
+    read(&Source::open(path.as_ref())?, &ReadOptions::default())
+}

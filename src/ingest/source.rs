@@ -1,0 +1,71 @@
+//! A file's bytes and the files beside it: decoders ask for siblings by name and do no I/O of their own.
+
+use super::ReadError;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Component, Path, PathBuf};
+
+/// One input.
+#[derive(Debug)]
+pub struct Source {
+    name: String,
+    bytes: Vec<u8>,
+    folder: Option<PathBuf>,
+    beside: BTreeMap<String, Vec<u8>>,
+}
+
+impl Source {
+    /// A file on disk; siblings come from its folder.
+    pub fn open(path: &Path) -> Result<Self, ReadError> {
+        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let bytes = std::fs::read(path).map_err(|cause| ReadError::Io { file: name.clone(), cause })?;
+        let folder = Some(path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf));
+        Ok(Self { name, bytes, folder, beside: BTreeMap::new() })
+    }
+
+    /// Bytes in memory, with no siblings.
+    pub fn memory(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Self { name: name.into(), bytes, folder: None, beside: BTreeMap::new() }
+    }
+
+    /// Adds a sibling held in memory.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        self.beside.insert(name.into(), bytes);
+        self
+    }
+
+    /// The file's own name, without its folder.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name without its last extension.
+    pub fn stem(&self) -> &str {
+        self.name.rsplit_once('.').map_or(&self.name, |(stem, _)| stem)
+    }
+
+    /// The content.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// A file beside this one; `None` when there is none. A name that leads out of the folder is never followed.
+    pub fn sibling(&self, name: &str) -> Option<Vec<u8>> {
+        if let Some(bytes) = self.beside.get(name) {
+            return Some(bytes.clone());
+        }
+        let inside = Path::new(name).components().all(|c| matches!(c, Component::Normal(_)));
+        let folder = self.folder.as_ref().filter(|_| inside)?;
+        std::fs::read(folder.join(name)).ok()
+    }
+
+    /// SHA-256 of the content, lower-case hex.
+    pub fn sha256(&self) -> String {
+        Sha256::digest(&self.bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}

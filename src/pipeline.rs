@@ -1,0 +1,40 @@
+//! The only place where the stages are chained.
+
+use crate::detect::{Detection, detect};
+use crate::interpret::{Case, Interpretation, interpret};
+use crate::measure::{Measurements, measure};
+use crate::signal::{Patient, Recording, Sex};
+
+/// What the caller knows that the file may lack; the file wins where both speak.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Sex for files that lack it.
+    pub sex: Option<Sex>,
+    /// Age in years for files that lack it.
+    pub age: Option<f64>,
+}
+
+/// Everything the program found in one recording.
+#[derive(Clone)]
+pub struct Diagnosis {
+    /// Whose limits were used.
+    pub patient: Patient,
+    /// What is in the signal.
+    pub detection: Detection,
+    /// The numbers.
+    pub measurements: Measurements,
+    /// The statements.
+    pub interpretation: Interpretation,
+}
+
+/// Detects, measures and interprets. Never fails: what is not measurable is said to be so.
+pub fn diagnose(recording: &Recording, options: &Options) -> Diagnosis {
+    let mut patient = recording.patient.clone();
+    patient.sex = patient.sex.or(options.sex);
+    patient.age = patient.age.or(options.age);
+    let detection = detect(recording);
+    let measurements = measure(recording, &detection);
+    let case = Case { recording, detection: &detection, measurements: &measurements, patient: &patient };
+    let interpretation = interpret(&case);
+    Diagnosis { patient, detection, measurements, interpretation }
+}

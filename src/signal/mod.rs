@@ -1,0 +1,92 @@
+//! The data model of a recording. Knows no file format and no algorithm.
+
+mod lead;
+mod patient;
+mod units;
+
+pub use lead::LeadName;
+pub use patient::{Patient, Sex};
+pub use units::{Bpm, Deg, Hz, Ms, Mv};
+
+use crate::text::Text;
+use ndarray::{Array2, ArrayView1};
+use serde::Serialize;
+
+/// One ECG as every stage after `ingest` sees it: leads normalised, millivolts, gaps as NaN.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// The name to show: file stem or record name. Never the patient's.
+    pub name: String,
+    /// One name a row of `samples`, each at most once.
+    pub leads: Vec<LeadName>,
+    /// Samples a second of every lead.
+    pub rate: Hz,
+    /// Shape leads × samples, mV; NaN = missing.
+    pub samples: Array2<f32>,
+    /// Leads computed from others (III = II − I, …) and not recorded.
+    pub derived: Vec<LeadName>,
+    /// What the file says of the patient.
+    pub patient: Patient,
+    /// Local start of the recording, when said.
+    pub start: Option<jiff::civil::DateTime>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Marks that came with the recording (experts' or the device's), in order of time.
+    pub annotations: Vec<Annotation>,
+    /// What was repaired, assumed or doubted while reading: shown in the report.
+    pub notes: Vec<Text>,
+}
+
+impl Recording {
+    /// Number of samples of each lead.
+    pub fn len(&self) -> usize {
+        self.samples.ncols()
+    }
+
+    /// Whether there is no sample at all.
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+
+    /// Length in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.len() as f64 / self.rate.0
+    }
+
+    /// The samples of one lead, if recorded or derived.
+    pub fn lead(&self, name: &LeadName) -> Option<ArrayView1<'_, f32>> {
+        self.leads.iter().position(|l| l == name).map(|i| self.samples.row(i))
+    }
+}
+
+/// Where a recording came from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Origin {
+    /// `id` of the format it was read by.
+    pub format: &'static str,
+    /// SHA-256 of the primary file, lower-case hex; empty for simulated ECGs never written.
+    pub sha256: String,
+    /// Maker and model, when said.
+    pub device: Option<String>,
+    /// Filters the device applied, in its words.
+    pub filters: Option<String>,
+    /// Mains frequency the file declares.
+    pub mains: Option<Hz>,
+}
+
+/// A mark in the signal, by the MIT annotation codes' mnemonics (WFDB Applications Guide, "Annotations").
+#[derive(Clone, Debug, PartialEq)]
+pub struct Annotation {
+    /// Sample index.
+    pub sample: usize,
+    /// Mnemonic: `N V A F / Q | ~ + " ( ) p t` …
+    pub code: String,
+    /// Subtype, channel and number fields as WFDB has them.
+    pub subtype: i8,
+    /// Signal the mark belongs to.
+    pub channel: u8,
+    /// The number field.
+    pub num: i8,
+    /// Text beside the mark (rhythm, comment).
+    pub text: String,
+}
