@@ -1,1 +1,4 @@
-fn main() {}
+//! Speed of each stage.
+fn main() {
+    divan::main();
+}
