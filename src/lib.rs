@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod detect;
 pub mod dsp;
+pub mod evaluate;
 pub mod ingest;
 pub mod interpret;
 pub mod measure;

@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("interpret", &["signal", "text", "detect", "measure"]),
     ("pipeline", &["signal", "detect", "measure", "interpret"]),
     ("simulate", &["text", "signal", "ingest"]),
+    ("evaluate", &["text", "signal", "dsp", "ingest", "detect", "measure", "interpret", "pipeline", "simulate"]),
     ("report", &["text", "signal", "dsp", "ingest", "detect", "measure", "interpret", "pipeline"]),
 ];
 

@@ -1,7 +1,77 @@
-//! Arguments and dispatch; the only place that prints.
+//! Arguments and dispatch; one file a subcommand; the only place that prints.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod evaluate;
+mod list;
+
+use crate::text::Lang;
+use clap::{Parser, Subcommand, ValueEnum};
 use std::process::ExitCode;
+
+/// Open ECG analysis: reads what ECG machines write, measures, interprets and reports preliminary findings.
+/// 开放的心电图分析程序:读取、测量、判读并给出初步报告。
+///
+/// Not a certified medical device; every finding is preliminary until a physician confirms it.
+/// 本程序不是经认证的医疗器械;所有结论在医师确认之前均为初步结论。
+#[derive(Parser)]
+#[command(name = "einthoven", version)]
+struct Cli {
+    /// Language of what is printed and reported (default: by locale) / 语言
+    #[arg(long, global = true, value_enum)]
+    lang: Option<LangArg>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LangArg {
+    Zh,
+    En,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    List(list::Args),
+    Evaluate(evaluate::Args),
+}
+
+/// Something that went wrong, with the exit code that says of which kind it is.
+enum Failure {
+    /// 1: something could not be read or written.
+    Work(anyhow::Error),
+    /// 2: wrong usage.
+    Usage(String),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Work(error.into())
+    }
+}
 
 /// Runs the command line; 0 = well, 1 = something could not be read or written, 2 = wrong usage.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = Cli::parse();
+    let lang = cli.lang.map_or_else(
+        || sys_locale::get_locale().map_or(Lang::En, |l| Lang::of_locale(&l)),
+        |l| match l {
+            LangArg::Zh => Lang::Zh,
+            LangArg::En => Lang::En,
+        },
+    );
+    let done = match cli.command {
+        Command::List(args) => Ok(list::run(&args, lang)),
+        Command::Evaluate(args) => evaluate::run(&args, lang),
+    };
+    match done {
+        Ok(code) => code,
+        Err(Failure::Work(error)) => {
+            eprintln!("einthoven: {error:#}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Usage(message)) => {
+            eprintln!("einthoven: {message}");
+            ExitCode::from(2)
+        }
+    }
 }

@@ -48,11 +48,15 @@ pub struct Beat {
     pub group: usize,
 }
 
-/// The median beat of the dominant group.
+/// The median beat of one shape group.
 #[derive(Clone, Debug, Default)]
 pub struct MedianBeat {
     /// Shape leads × samples, mV, at the recording's rate, baseline at the isoelectric level before QRS.
     pub samples: Array2<f32>,
+    /// Sample of `samples` on which the beats' fiducial points were laid.
+    pub fiducial: usize,
+    /// Bounds per lead, in samples of the median beat.
+    pub lead_waves: Vec<LeadWaves>,
     /// Global bounds in samples of the median beat.
     pub qrs: Option<Wave>,
     /// Global P wave; `None` when absent.
@@ -106,14 +110,48 @@ pub struct Detection {
     pub lead_waves: Vec<Vec<LeadWaves>>,
     /// Number of beats of each shape group.
     pub groups: Vec<usize>,
-    /// Median beat.
-    pub median: MedianBeat,
+    /// Median beats, one a group in `groups`' order (groups of too few beats have an empty one).
+    pub medians: Vec<MedianBeat>,
     /// Quality, one a lead.
     pub quality: Vec<LeadQuality>,
     /// Pacemaker spikes, sample indexes.
     pub spikes: Vec<usize>,
+    /// Every P wave found, conducted or not, in order of time.
+    pub p_waves: Vec<Wave>,
+    /// Stretches without countable beats: ventricular fibrillation or flutter, asystole, no signal.
+    pub episodes: Vec<Episode>,
     /// Atrial activity.
     pub atrial: Atrial,
+}
+
+impl Detection {
+    /// The median beat of the dominant group; `None` without beats.
+    pub fn median(&self) -> Option<&MedianBeat> {
+        self.medians.first().filter(|m| m.beats > 0)
+    }
+}
+
+/// A stretch in which beats cannot be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Episode {
+    /// What it is.
+    pub kind: EpisodeKind,
+    /// First sample.
+    pub from: usize,
+    /// One past the last sample.
+    pub to: usize,
+}
+
+/// Kinds of [`Episode`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EpisodeKind {
+    /// Ventricular fibrillation or flutter.
+    VentricularFibrillation,
+    /// No electrical activity though the electrodes are on.
+    Asystole,
+    /// No usable signal in any lead.
+    NoSignal,
 }
 
 /// One lead's waves of one beat.

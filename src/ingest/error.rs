@@ -78,6 +78,6 @@ impl ReadError {
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The format cannot hold this recording.
-    #[error("{0}")]
-    Unfit(String),
+    #[error("{}", .0.en)]
+    Unfit(Text),
 }

@@ -30,12 +30,23 @@ pub struct Format {
     pub probe: fn(&Source) -> bool,
     /// Decodes one recording. Lead completion and content hash are done by [`read`].
     pub read: fn(&Source, &ReadOptions) -> Result<Recording, ReadError>,
+    /// Names of the files beside it that belong to the recording (signal files of a header, a side file); read from
+    /// the content's beginning alone. They are no recordings of their own.
+    pub companions: fn(&Source) -> Vec<String>,
     /// Encodes a recording into files named after `stem`; `None` where we only read.
-    pub write: Option<fn(&Recording, &str) -> Result<Vec<OutFile>, WriteError>>,
+    pub write: Option<Write>,
 }
+
+/// Encodes a recording into files named after a stem.
+pub type Write = fn(&Recording, &str) -> Result<Vec<OutFile>, WriteError>;
 
 /// A file to be written: name and content.
 pub type OutFile = (String, Vec<u8>);
+
+/// [`Format::companions`] of the formats that are one file.
+pub fn alone(_: &Source) -> Vec<String> {
+    Vec::new()
+}
 
 /// What the caller knows that a file may lack.
 #[derive(Clone, Debug, Default)]
@@ -67,5 +78,6 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadErr
 
 /// Reads the recording at `path`, with the files beside it that it names.
 pub fn open(path: impl AsRef<Path>) -> Result<Recording, ReadError> {
-    read(&Source::open(path.as_ref())?, &ReadOptions::default())
+    let options = ReadOptions::default();
+    read(&Source::open(path.as_ref(), &options.limits)?, &options)
 }

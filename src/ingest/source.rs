@@ -1,6 +1,6 @@
 //! A file's bytes and the files beside it: decoders ask for siblings by name and do no I/O of their own.
 
-use super::ReadError;
+use super::{Limits, ReadError};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 /// One input.
 #[derive(Debug)]
 pub struct Source {
+    limits: Limits,
     name: String,
     bytes: Vec<u8>,
     folder: Option<PathBuf>,
@@ -16,17 +17,19 @@ pub struct Source {
 }
 
 impl Source {
-    /// A file on disk; siblings come from its folder.
-    pub fn open(path: &Path) -> Result<Self, ReadError> {
+    /// A file on disk; siblings come from its folder. A file above the limit is refused before it is read.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self, ReadError> {
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        let bytes = std::fs::read(path).map_err(|cause| ReadError::Io { file: name.clone(), cause })?;
+        let io = |cause| ReadError::Io { file: name.clone(), cause };
+        limits.bytes(std::fs::metadata(path).map_err(io)?.len())?;
+        let bytes = std::fs::read(path).map_err(io)?;
         let folder = Some(path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf));
-        Ok(Self { name, bytes, folder, beside: BTreeMap::new() })
+        Ok(Self { limits: limits.clone(), name, bytes, folder, beside: BTreeMap::new() })
     }
 
     /// Bytes in memory, with no siblings.
     pub fn memory(name: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self { name: name.into(), bytes, folder: None, beside: BTreeMap::new() }
+        Self { limits: Limits::default(), name: name.into(), bytes, folder: None, beside: BTreeMap::new() }
     }
 
     /// Adds a sibling held in memory.
@@ -51,14 +54,18 @@ impl Source {
         &self.bytes
     }
 
-    /// A file beside this one; `None` when there is none. A name that leads out of the folder is never followed.
+    /// A file beside this one; `None` when there is none or it is above the limit. A name that leads out of the folder
+    /// is never followed.
     pub fn sibling(&self, name: &str) -> Option<Vec<u8>> {
         if let Some(bytes) = self.beside.get(name) {
             return Some(bytes.clone());
         }
         let inside = Path::new(name).components().all(|c| matches!(c, Component::Normal(_)));
         let folder = self.folder.as_ref().filter(|_| inside)?;
-        std::fs::read(folder.join(name)).ok()
+        let path = folder.join(name);
+        let size = std::fs::metadata(&path).ok()?.len();
+        self.limits.bytes(size).ok()?;
+        std::fs::read(path).ok()
     }
 
     /// SHA-256 of the content, lower-case hex.

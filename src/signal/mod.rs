@@ -1,9 +1,11 @@
 //! The data model of a recording. Knows no file format and no algorithm.
 
+mod device;
 mod lead;
 mod patient;
 mod units;
 
+pub use device::{DeviceFindings, DeviceMeasurement, DeviceMedian};
 pub use lead::LeadName;
 pub use patient::{Patient, Sex};
 pub use units::{Bpm, Deg, Hz, Ms, Mv};
@@ -33,11 +35,30 @@ pub struct Recording {
     pub origin: Origin,
     /// Marks that came with the recording (experts' or the device's), in order of time.
     pub annotations: Vec<Annotation>,
+    /// What the recording device itself measured and said; shown beside ours, never mixed with ours.
+    pub device: DeviceFindings,
     /// What was repaired, assumed or doubted while reading: shown in the report.
     pub notes: Vec<Text>,
 }
 
 impl Recording {
+    /// A recording with nothing known but its signal; a decoder fills in the rest by update syntax or assignment.
+    pub fn new(name: impl Into<String>, leads: Vec<LeadName>, rate: Hz, samples: Array2<f32>) -> Self {
+        Self {
+            name: name.into(),
+            leads,
+            rate,
+            samples,
+            derived: Vec::new(),
+            patient: Patient::default(),
+            start: None,
+            origin: Origin::default(),
+            annotations: Vec::new(),
+            device: DeviceFindings::default(),
+            notes: Vec::new(),
+        }
+    }
+
     /// Number of samples of each lead.
     pub fn len(&self) -> usize {
         self.samples.ncols()

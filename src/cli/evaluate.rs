@@ -1,0 +1,53 @@
+//! `einthoven evaluate`: scores a database against its experts' truth.
+
+use super::Failure;
+use crate::evaluate::{SUITES, SuiteOptions, Table};
+use crate::text::Lang;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Score a database against its experts' truth / 用数据库的专家标注评测
+#[derive(clap::Args)]
+pub struct Args {
+    /// Suite, one of `einthoven list suites`
+    suite: String,
+    /// Folder of the database's records
+    #[arg(long)]
+    data: PathBuf,
+    /// Detect on the lead of this index alone (0 = first)
+    #[arg(long)]
+    lead: Option<usize>,
+    /// Print JSON instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args, _lang: Lang) -> Result<ExitCode, Failure> {
+    let Some(suite) = SUITES.iter().find(|s| s.id == args.suite) else {
+        let known: Vec<_> = SUITES.iter().map(|s| s.id).collect();
+        return Err(Failure::Usage(format!("no suite `{}`; there are: {}", args.suite, known.join(", "))));
+    };
+    let scores = (suite.run)(&args.data, &SuiteOptions { lead: args.lead })?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&scores)?);
+    } else {
+        for table in &scores.tables {
+            print_table(table);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_table(table: &Table) {
+    let width = |column: usize| {
+        let cells = table.rows.iter().filter_map(|r| r.get(column)).chain(table.columns.get(column));
+        cells.map(|c| c.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
+    println!("{}", table.title);
+    for row in std::iter::once(&table.columns).chain(&table.rows) {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, w)| format!("{cell:>w$}")).collect();
+        println!("  {}", cells.join("  "));
+    }
+    println!();
+}

@@ -1,0 +1,50 @@
+//! `einthoven list`: what this program reads, says, writes and scores, from the slices themselves.
+
+use crate::evaluate::SUITES;
+use crate::ingest::FORMATS;
+use crate::interpret::RULES;
+use crate::report::OUTPUTS;
+use crate::text::Lang;
+use clap::ValueEnum;
+use std::process::ExitCode;
+
+/// List formats, statements, outputs or suites / 列出格式、诊断语句、输出或评测集
+#[derive(clap::Args)]
+pub struct Args {
+    what: What,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum What {
+    Formats,
+    Statements,
+    Outputs,
+    Suites,
+}
+
+pub fn run(args: &Args, lang: Lang) -> ExitCode {
+    match args.what {
+        What::Formats => {
+            for f in FORMATS {
+                let ways = if f.write.is_some() { "read write" } else { "read" };
+                println!("{:<10} {:<11} {}  ({})", f.id, ways, f.name.get(lang), f.extensions.join(" "));
+            }
+        }
+        What::Statements => {
+            for r in RULES {
+                println!("{:<36} {}", r.id, r.text.get(lang));
+            }
+        }
+        What::Outputs => {
+            for o in OUTPUTS {
+                println!("{:<10} .{:<9} {}", o.id, o.extension, o.name.get(lang));
+            }
+        }
+        What::Suites => {
+            for s in SUITES {
+                println!("{:<12} {}\n             {}", s.id, s.name.get(lang), s.about.get(lang));
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
