@@ -65,13 +65,20 @@ pub fn recognise(source: &Source) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|f| (f.probe)(source))
 }
 
+/// SHA-256, lower-case hex, of the recording's content: the file and, after it, the companions it names (a WFDB header
+/// says little about the ECG; its signal files say it all).
+pub fn content_sha256(source: &Source) -> String {
+    let companions = recognise(source).map_or_else(Vec::new, |f| (f.companions)(source));
+    source.sha256(&companions)
+}
+
 /// Reads one recording from `source`.
 pub fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> {
     options.limits.bytes(source.bytes().len() as u64)?;
     let format = recognise(source).ok_or(ReadError::Unrecognized)?;
     let mut recording = (format.read)(source, options)?;
     recording.origin.format = format.id;
-    recording.origin.sha256 = source.sha256();
+    recording.origin.sha256 = content_sha256(source);
     complete(&mut recording);
     Ok(recording)
 }

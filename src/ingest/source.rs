@@ -68,9 +68,13 @@ impl Source {
         std::fs::read(path).ok()
     }
 
-    /// SHA-256 of the content, lower-case hex.
-    pub fn sha256(&self) -> String {
-        Sha256::digest(&self.bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    /// SHA-256, lower-case hex, of the content followed by that of the siblings named (a missing one adds nothing).
+    pub fn sha256(&self, siblings: &[String]) -> String {
+        let mut hash = Sha256::new_with_prefix(&self.bytes);
+        for bytes in siblings.iter().filter_map(|name| self.sibling(name)) {
+            hash.update(&bytes);
+        }
+        hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex
         })

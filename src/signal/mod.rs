@@ -85,7 +85,7 @@ impl Recording {
 pub struct Origin {
     /// `id` of the format it was read by.
     pub format: &'static str,
-    /// SHA-256 of the primary file, lower-case hex; empty for simulated ECGs never written.
+    /// SHA-256 of the file and the companions it names, lower-case hex; empty for simulated ECGs never written.
     pub sha256: String,
     /// Maker and model, when said.
     pub device: Option<String>,
