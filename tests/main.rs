@@ -1,4 +1,5 @@
 //! One test binary; one module a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 mod layers;
+mod report;
 mod util;

@@ -4,7 +4,7 @@ use crate::detect::Detection;
 use crate::measure::Measurements;
 use crate::signal::{LeadName, Patient, Recording};
 use crate::text::Text;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a rule may look at.
 pub struct Case<'a> {
@@ -130,7 +130,7 @@ pub struct Finding {
 }
 
 /// The conclusion on the whole ECG.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Normal ECG.

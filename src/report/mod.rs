@@ -1,26 +1,94 @@
 //! A diagnosis as people and systems read it: one [`Report`], many [`OUTPUTS`].
 
+pub mod batch;
+mod json;
+mod settings;
+mod simplify;
+mod words;
+
+pub use json::schema;
+pub use settings::Settings;
+
 use crate::pipeline::Diagnosis;
 use crate::signal::Recording;
-use crate::text::{Lang, Text};
+use crate::text::Text;
+use jiff::Zoned;
+use serde::Serialize;
+
+/// Name of the program as reports give it.
+pub const PROGRAM: &str = env!("CARGO_PKG_NAME");
+/// Version of the program as reports give it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Everything a report says.
+#[derive(Clone)]
 pub struct Report {
     /// The ECG.
     pub recording: Recording,
     /// What was found.
     pub diagnosis: Diagnosis,
+    /// When the report was made; `None` keeps the bytes the same from run to run.
+    pub created: Option<Zoned>,
+    /// The physician's word; without it the report is preliminary.
+    pub signature: Option<Signature>,
+}
+
+/// A physician's confirmation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Signature {
+    /// Who signed, as printed.
+    pub name: String,
+    /// What was decided.
+    pub decision: Decision,
+    /// The conclusion in the physician's words; empty where the machine's stands.
+    pub conclusion: String,
+    /// When.
+    #[serde(serialize_with = "json::instant")]
+    pub signed: Zoned,
+}
+
+/// What a physician did with the preliminary findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// The findings stand.
+    Confirmed,
+    /// Some were changed: the conclusion says how.
+    Changed,
+}
+
+impl Report {
+    /// A preliminary report.
+    pub fn new(recording: Recording, diagnosis: Diagnosis, created: Option<Zoned>) -> Self {
+        Self { recording, diagnosis, created, signature: None }
+    }
+
+    /// Mean signal quality over the leads, 0 … 1; `None` without a lead.
+    pub fn quality(&self) -> Option<f64> {
+        let leads = &self.diagnosis.detection.quality;
+        (!leads.is_empty()).then(|| leads.iter().map(|q| q.score).sum::<f64>() / leads.len() as f64)
+    }
 }
 
 /// Why an output could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// No installed font has the glyphs.
-    #[error("{0}")]
-    Font(String),
+    #[error("{}", .0.en)]
+    Font(Text),
     /// The writer's own failure.
     #[error("{0}")]
     Write(String),
+}
+
+impl RenderError {
+    /// The message in both languages.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Font(text) => text.clone(),
+            Self::Write(cause) => Text::of(format!("写出失败:{cause}"), format!("could not be written: {cause}")),
+        }
+    }
 }
 
 /// A report output: facts and how to make it.
@@ -32,13 +100,18 @@ pub struct Output {
     /// File extension.
     pub extension: &'static str,
     /// Report to bytes; the same input gives the same bytes.
-    pub render: fn(&Report, Lang) -> Result<Vec<u8>, RenderError>,
+    pub render: fn(&Report, &Settings) -> Result<Vec<u8>, RenderError>,
 }
 
 /// Every output.
-pub static OUTPUTS: &[&Output] = &[];
+pub static OUTPUTS: &[&Output] = &[&json::JSON];
+
+/// The output named `id`, when there is one.
+pub fn output(id: &str) -> Option<&'static Output> {
+    OUTPUTS.iter().copied().find(|o| o.id == id)
+}
 
 /// Makes the output named `id`; `None` when there is no such output.
-pub fn render(report: &Report, id: &str, lang: Lang) -> Option<Result<Vec<u8>, RenderError>> {
-    OUTPUTS.iter().find(|o| o.id == id).map(|o| (o.render)(report, lang))
+pub fn render(report: &Report, id: &str, settings: &Settings) -> Option<Result<Vec<u8>, RenderError>> {
+    output(id).map(|o| (o.render)(report, settings))
 }

@@ -1,7 +1,7 @@
 //! Words in both of our languages. A phrase is a [`Text`] beside the thing it names, so that a missing translation
 //! does not compile; there are no keys and no catalogue files.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// The two languages every text exists in.
@@ -31,7 +31,7 @@ impl Lang {
 }
 
 /// A phrase in both languages.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Text {
     /// Chinese wording.
     pub zh: Cow<'static, str>,
