@@ -288,7 +288,9 @@ fn the_worklist_is_most_urgent_first_and_needs_nothing_from_outside() {
     ];
     assert!(rows.is_sorted_by_key(Row::urgency));
     let mut totals = Totals::default();
-    rows.iter().for_each(|row| totals.add(row));
+    for row in &rows {
+        totals.add(row);
+    }
     assert_eq!((totals.all(), totals.critical, totals.normal, totals.failed), (7, 1, 2, 1));
     for lang in [Lang::Zh, Lang::En] {
         let page: String = std::iter::once(index_head(&totals, lang))

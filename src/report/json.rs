@@ -15,10 +15,12 @@ use serde_json::ser::Formatter;
 use std::io::{self, Write};
 
 /// Facts of this output.
-pub static JSON: Output =
-    Output {
-        id: "json", name: text("JSON(按公开的模式)", "JSON, by the published schema"), extension: "json", render
-    };
+pub static JSON: Output = Output {
+    id: "json",
+    name: text("JSON（遵循公开的数据模式）", "JSON, by the published schema"),
+    extension: "json",
+    render,
+};
 
 /// Value of a report's `schema` field.
 pub const SCHEMA_ID: &str = "einthoven-report/1";
@@ -137,6 +139,7 @@ struct BeatEntry {
 }
 
 #[derive(Serialize)]
+#[allow(clippy::struct_field_names)] // the JSON names carry the unit
 struct Bounds {
     onset_ms: f64,
     peak_ms: f64,

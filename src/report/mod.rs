@@ -86,7 +86,7 @@ impl RenderError {
     pub fn text(&self) -> Text {
         match self {
             Self::Font(text) => text.clone(),
-            Self::Write(cause) => Text::of(format!("写出失败:{cause}"), format!("could not be written: {cause}")),
+            Self::Write(cause) => Text::of(format!("写出失败：{cause}"), format!("could not be written: {cause}")),
         }
     }
 }

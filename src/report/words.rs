@@ -5,7 +5,7 @@ use crate::signal::{Patient, Sex};
 use crate::text::{Lang, Text, text};
 
 /// Said in the heading of every report nobody has signed.
-pub const PRELIMINARY: Text = text("初步结论,须经医师确认", "PRELIMINARY until a physician confirms it");
+pub const PRELIMINARY: Text = text("初步结论，须经医师确认", "PRELIMINARY until a physician confirms it");
 
 /// Said in the foot of every report.
 pub const NOT_CERTIFIED: Text = text("非经认证的医疗器械", "not a certified medical device");
@@ -17,8 +17,8 @@ pub const fn verdict(verdict: Verdict) -> Text {
         Verdict::OtherwiseNormal => text("大致正常心电图", "Otherwise normal ECG"),
         Verdict::Borderline => text("临界心电图", "Borderline ECG"),
         Verdict::Abnormal => text("异常心电图", "Abnormal ECG"),
-        Verdict::Critical => text("危急值心电图,请立即处理", "Critical ECG: act now"),
-        Verdict::Uninterpretable => text("信号不足以判读,建议重新采集", "Signal cannot be interpreted; record again"),
+        Verdict::Critical => text("危急值心电图，请立即处理", "Critical ECG: act now"),
+        Verdict::Uninterpretable => text("信号不足以判读，建议重新采集", "Signal cannot be interpreted; record again"),
     }
 }
 
@@ -48,8 +48,8 @@ pub const fn mark(severity: Severity) -> &'static str {
 pub fn qualified(statement: &Text, confidence: Confidence) -> Text {
     match confidence {
         Confidence::Definite => statement.clone(),
-        Confidence::Probable => Text::of(format!("{}(很可能)", statement.zh), format!("{} (probable)", statement.en)),
-        Confidence::Possible => Text::of(format!("{}(可能)", statement.zh), format!("{} (possible)", statement.en)),
+        Confidence::Probable => Text::of(format!("{}（很可能）", statement.zh), format!("{} (probable)", statement.en)),
+        Confidence::Possible => Text::of(format!("{}（可能）", statement.zh), format!("{} (possible)", statement.en)),
     }
 }
 

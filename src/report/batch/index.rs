@@ -44,7 +44,7 @@ pub fn index_head(totals: &Totals, lang: Lang) -> String {
         header {
             h1 { (TITLE.get(lang)) }
             p.preliminary { (words::PRELIMINARY.get(lang)) }
-            p.total { (Text::of(format!("共 {all} 份,最紧急的在最前"), format!("{all} ECGs, most urgent first")).get(lang)) }
+            p.total { (Text::of(format!("共 {all} 份，最紧急的在最前"), format!("{all} ECGs, most urgent first")).get(lang)) }
             ul.kinds {
                 @for (id, name, count) in &kinds {
                     li class=(id) data-kind=(id) { span.mark { (kind_mark(id)) } " " (name.get(lang)) " " b { (count) } }
@@ -83,7 +83,7 @@ pub fn index_row(row: &Row, lang: Lang) -> String {
 /// Everything after the last row.
 pub fn index_foot(lang: Lang) -> String {
     let note = text(
-        "按紧急程度排列:危急、异常、须重新采集或重新发送、临界、正常。",
+        "按紧急程度排列：危急、异常、须重新采集或重新发送、临界、正常。",
         "Order: critical, abnormal, to be recorded or sent again, borderline, normal.",
     );
     let foot = html! {
@@ -164,13 +164,17 @@ fn identity(row: &Row, summary: Option<&Summary>, lang: Lang) -> Markup {
     }
 }
 
+fn hex(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).map_or('0', |c| c.to_ascii_uppercase())
+}
+
 /// A relative path as a link: what would end the path or start a scheme is escaped (RFC 3986, 3.3).
 fn href(path: &str) -> String {
     let mut escaped = String::from("./");
     for byte in path.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => escaped.push(byte as char),
-            _ => escaped.push_str(&format!("%{byte:02X}")),
+            _ => escaped.extend(['%', hex(byte >> 4), hex(byte & 15)]),
         }
     }
     escaped

@@ -77,7 +77,7 @@ pub struct Summary {
     pub qrs: Option<f64>,
     /// QT, ms.
     pub qt: Option<f64>,
-    /// QTc by Bazett, ms.
+    /// Bazett's corrected QT, ms.
     pub qtc: Option<f64>,
     /// QRS axis, degrees.
     pub axis: Option<f64>,

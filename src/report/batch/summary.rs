@@ -51,7 +51,7 @@ pub fn summary_row(row: &Row) -> String {
             };
             cells.extend(["reported".into(), String::new(), String::new()]);
             cells.extend([words::verdict_id(s.verdict).into(), s.critical.to_string()]);
-            cells.extend([text(&joined(|t| &t.zh, ";")), text(&joined(|t| &t.en, "; ")), s.findings.to_string()]);
+            cells.extend([text(&joined(|t| &t.zh, "；")), text(&joined(|t| &t.en, "; ")), s.findings.to_string()]);
             cells.extend([s.rate, s.pr, s.qrs, s.qt, s.qtc, s.axis].map(number));
             cells.push(s.quality.map_or_else(String::new, |q| format!("{q:.2}")));
             let optional = |value: &Option<String>| text(value.as_deref().unwrap_or_default());
