@@ -30,6 +30,24 @@ pub fn complete(recording: &mut Recording) {
     sort(recording);
 }
 
+/// Normalises the labels of a file's signals. A lead that occurs twice keeps its plain name once; the others become
+/// `Other("II #2")`. The number is −1 where a label says that its lead is inverted.
+pub fn name_leads(labels: &[&str]) -> Vec<(LeadName, f32)> {
+    let mut named: Vec<(LeadName, f32)> = Vec::with_capacity(labels.len());
+    for label in labels {
+        let (lead, sign) = LeadName::parse(label);
+        let taken = |l: &LeadName, named: &[(LeadName, f32)]| named.iter().any(|(n, _)| n == l);
+        let mut unique = lead.clone();
+        let mut count = 2;
+        while taken(&unique, &named) {
+            unique = LeadName::Other(format!("{lead} #{count}").into());
+            count += 1;
+        }
+        named.push((unique, sign));
+    }
+    named
+}
+
 fn owned(recording: &Recording, lead: &LeadName) -> Option<Array1<f32>> {
     recording.lead(lead).map(|row| row.to_owned())
 }

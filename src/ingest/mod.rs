@@ -2,17 +2,21 @@
 //!
 //! Past this module nothing meets an alias, a unit, a default or an unresolved reference.
 
+pub mod charset;
 mod cursor;
 mod error;
 mod leads;
 mod limits;
 mod source;
+mod voltage;
+pub mod wfdb;
 
 pub use cursor::Cursor;
 pub use error::{ReadError, WriteError};
-pub use leads::complete;
+pub use leads::{complete, name_leads};
 pub use limits::Limits;
 pub use source::Source;
+pub use voltage::{millivolts, no_ecg};
 
 use crate::signal::Recording;
 use crate::text::Text;
@@ -58,7 +62,7 @@ pub struct ReadOptions {
 }
 
 /// Every format, in probing order: unmistakable signatures first, free text last.
-pub static FORMATS: &[&Format] = &[];
+pub static FORMATS: &[&Format] = &[&wfdb::FORMAT];
 
 /// The format of `source` by its content.
 pub fn recognise(source: &Source) -> Option<&'static Format> {
@@ -75,7 +79,7 @@ pub fn content_sha256(source: &Source) -> String {
 /// Reads one recording from `source`.
 pub fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> {
     options.limits.bytes(source.bytes().len() as u64)?;
-    let format = recognise(source).ok_or(ReadError::Unrecognized)?;
+    let format = recognise(source).ok_or_else(|| wfdb::orphan(source).unwrap_or(ReadError::Unrecognized))?;
     let mut recording = (format.read)(source, options)?;
     recording.origin.format = format.id;
     recording.origin.sha256 = content_sha256(source);

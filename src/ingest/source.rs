@@ -68,6 +68,19 @@ impl Source {
         std::fs::read(path).ok()
     }
 
+    /// Names of the files beside this one that begin with `prefix`, in order.
+    pub fn beside(&self, prefix: &str) -> Vec<String> {
+        let mut names: Vec<String> = self.beside.keys().filter(|n| n.starts_with(prefix)).cloned().collect();
+        if let Some(entries) = self.folder.as_ref().and_then(|f| std::fs::read_dir(f).ok()) {
+            let on_disk = entries.filter_map(|e| e.ok()?.file_name().into_string().ok());
+            names.extend(on_disk.filter(|n| n.starts_with(prefix)));
+        }
+        names.sort_unstable();
+        names.dedup();
+        names.retain(|n| n != &self.name);
+        names
+    }
+
     /// SHA-256, lower-case hex, of the content followed by that of the siblings named (a missing one adds nothing).
     pub fn sha256(&self, siblings: &[String]) -> String {
         let mut hash = Sha256::new_with_prefix(&self.bytes);

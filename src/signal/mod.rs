@@ -13,6 +13,7 @@ pub use units::{Bpm, Deg, Hz, Ms, Mv};
 use crate::text::Text;
 use ndarray::{Array2, ArrayView1};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// One ECG as every stage after `ingest` sees it: leads normalised, millivolts, gaps as NaN.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub struct Recording {
     pub annotations: Vec<Annotation>,
     /// What the recording device itself measured and said; shown beside ours, never mixed with ours.
     pub device: DeviceFindings,
+    /// Free text of the file's header, as written (WFDB's info strings, remarks); may hold personal data.
+    pub comments: Vec<String>,
     /// What was repaired, assumed or doubted while reading: shown in the report.
     pub notes: Vec<Text>,
 }
@@ -55,6 +58,7 @@ impl Recording {
             origin: Origin::default(),
             annotations: Vec::new(),
             device: DeviceFindings::default(),
+            comments: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -96,8 +100,10 @@ pub struct Origin {
 }
 
 /// A mark in the signal, by the MIT annotation codes' mnemonics (WFDB Applications Guide, "Annotations").
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotation {
+    /// Who made it: the annotation file's extension (`atr`, `ii`); empty = the file itself or the device.
+    pub annotator: Arc<str>,
     /// Sample index.
     pub sample: usize,
     /// Mnemonic: `N V A F / Q | ~ + " ( ) p t` …
