@@ -1,5 +1,11 @@
 //! What is in the signal: quality, QRS complexes, beats and their groups, wave bounds, the median beat.
 
+mod median;
+mod waves;
+
+pub use median::medians;
+pub use waves::{Delineation, delineate};
+
 use crate::signal::{Hz, Recording};
 use ndarray::Array2;
 use serde::Serialize;

@@ -1,5 +1,8 @@
 //! Clinical numbers with units, global and per lead. `None` = not measurable or absent.
 
+mod global;
+mod leads;
+
 use crate::detect::Detection;
 use crate::signal::{Bpm, Deg, LeadName, Ms, Mv, Recording};
 use serde::Serialize;
@@ -50,8 +53,9 @@ pub struct Global {
     pub t_axis_deg: Option<Deg>,
 }
 
-/// One lead's measurements on the median beat, against the level at QRS onset. Amplitudes keep their sign (Q and S
-/// negative); `None` = the wave is absent in this lead.
+/// One lead's measurements on the median beat, against the level at QRS onset (P: at P onset). Amplitudes keep their
+/// sign (Q and S negative); `None` = the wave is absent in this lead, or less than the 30 µV for 6 ms from which it
+/// counts. A complex without R is a QS: its amplitude and duration stand under Q.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Lead {
     /// Which lead.
@@ -76,7 +80,7 @@ pub struct Lead {
     pub s_ms: Option<Ms>,
     /// R′ amplitude.
     pub r2_mv: Option<Mv>,
-    /// R-peak time (intrinsicoid deflection) from QRS onset.
+    /// R-peak time (intrinsicoid deflection) from QRS onset, to the peak of R′ where there is one.
     pub r_peak_ms: Option<Ms>,
     /// QRS net area, mV·ms.
     pub qrs_area: Option<f64>,
@@ -100,6 +104,7 @@ impl Measurements {
 }
 
 /// Measures a recording.
-pub fn measure(_recording: &Recording, _detection: &Detection) -> Measurements {
-    Measurements::default()
+pub fn measure(recording: &Recording, detection: &Detection) -> Measurements {
+    let leads = leads::measure(recording, detection);
+    Measurements { global: global::measure(recording, detection, &leads), leads }
 }
