@@ -8,7 +8,7 @@ use crate::text::Lang;
 use clap::ValueEnum;
 use std::process::ExitCode;
 
-/// List formats, statements, outputs or suites / 列出格式、诊断语句、输出或评测集
+/// List formats, statements, outputs, suites or the report schema / 列出格式、诊断语句、输出、评测集或报告结构
 #[derive(clap::Args)]
 pub struct Args {
     what: What,
@@ -20,6 +20,8 @@ enum What {
     Statements,
     Outputs,
     Suites,
+    /// The JSON report's schema
+    Schema,
 }
 
 pub fn run(args: &Args, lang: Lang) -> ExitCode {
@@ -40,6 +42,7 @@ pub fn run(args: &Args, lang: Lang) -> ExitCode {
                 println!("{:<10} .{:<9} {}", o.id, o.extension, o.name.get(lang));
             }
         }
+        What::Schema => println!("{}", crate::report::schema()),
         What::Suites => {
             for s in SUITES {
                 println!("{:<12} {}\n             {}", s.id, s.name.get(lang), s.about.get(lang));

@@ -1,8 +1,15 @@
 //! Arguments and dispatch; one file a subcommand; the only place that prints.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod analyze;
 mod evaluate;
+mod inputs;
+mod journal;
 mod list;
+mod progress;
+mod show;
+mod strip;
+mod whole;
 
 use crate::text::Lang;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -31,6 +38,8 @@ enum LangArg {
 
 #[derive(Subcommand)]
 enum Command {
+    Analyze(analyze::Args),
+    Show(show::Args),
     List(list::Args),
     Evaluate(evaluate::Args),
 }
@@ -60,6 +69,8 @@ pub fn run() -> ExitCode {
         },
     );
     let done = match cli.command {
+        Command::Analyze(args) => analyze::run(&args, lang),
+        Command::Show(args) => show::run(&args, lang),
         Command::List(args) => Ok(list::run(&args, lang)),
         Command::Evaluate(args) => evaluate::run(&args, lang),
     };

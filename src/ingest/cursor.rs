@@ -71,7 +71,7 @@ impl<'a> Cursor<'a> {
     fn short(&self, wanted: usize) -> ReadError {
         ReadError::malformed(
             self.format,
-            format!("文件不完整:需要到第 {wanted} 字节,实际只有 {} 字节", self.bytes.len()),
+            format!("文件不完整：需要到第 {wanted} 字节，实际只有 {} 字节", self.bytes.len()),
             format!("the file is cut short: byte {wanted} is needed, there are {}", self.bytes.len()),
             format!("byte {}", self.at),
         )

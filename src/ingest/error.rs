@@ -65,13 +65,32 @@ impl ReadError {
         let en = self.to_string();
         let zh = match self {
             Self::Unrecognized => "不是任何已知格式的心电图".to_string(),
-            Self::Malformed { format, what, at } => format!("{format}:{}(位置:{at})", what.zh),
+            Self::Malformed { format, what, at } => format!("{format}：{}（{}）", what.zh, place_zh(at)),
             Self::Unsupported { format, what } => format!("{format}:{}", what.zh),
             Self::Limit { what, max } => format!("{}超过上限 {max}", what.zh),
             Self::Io { file, cause } => format!("{file}:{cause}"),
         };
         Text::of(zh, en)
     }
+}
+
+/// A place in Chinese: `byte 512` is 第 512 字节; names of files and fields stay as they are.
+fn place_zh(at: &str) -> String {
+    const UNITS: [(&str, &str); 8] = [
+        ("byte", "字节"),
+        ("line", "行"),
+        ("column", "列"),
+        ("signal", "路信号"),
+        ("record", "个数据记录"),
+        ("section", "节"),
+        ("segment", "段"),
+        ("annotation", "个标注"),
+    ];
+    let part = |part: &str| {
+        let known = UNITS.iter().find_map(|(en, zh)| Some((part.strip_prefix(en)?.strip_prefix(' ')?, zh)));
+        known.map_or_else(|| part.to_owned(), |(number, zh)| format!("第 {number} {zh}"))
+    };
+    at.split(", ").map(part).collect::<Vec<_>>().join("，")
 }
 
 /// Why a recording could not be written in a format.

@@ -25,7 +25,8 @@ impl Limits {
     pub fn bytes(&self, n: u64) -> Result<(), ReadError> {
         if n > self.file_bytes {
             return Err(ReadError::Limit {
-                what: text("文件大小(字节)", "file size in bytes"), max: self.file_bytes
+                what: text("文件大小（字节）", "file size in bytes"),
+                max: self.file_bytes,
             });
         }
         Ok(())
@@ -39,7 +40,7 @@ impl Limits {
         let bytes = (leads as u64).saturating_mul(samples as u64).saturating_mul(4);
         if bytes > self.sample_bytes {
             return Err(ReadError::Limit {
-                what: text("信号数据量(字节)", "signal size in bytes"),
+                what: text("信号数据量（字节）", "signal size in bytes"),
                 max: self.sample_bytes,
             });
         }

@@ -4,7 +4,7 @@ pub mod batch;
 mod json;
 mod settings;
 mod simplify;
-mod words;
+pub(crate) mod words;
 
 pub use json::schema;
 pub use settings::Settings;

@@ -1,0 +1,311 @@
+//! `einthoven analyze`: a folder of recordings to a report each and a worklist, most urgent first.
+
+use super::Failure;
+use super::inputs::{Input, Inputs};
+use super::journal::{Journal, Key};
+use super::progress::Progress;
+use super::whole::{self, Whole};
+use crate::ingest::{self, ReadOptions, Source};
+use crate::pipeline::{Options, diagnose};
+use crate::report::batch::{self, Row, Totals};
+use crate::report::{Output, Report, Settings, VERSION};
+use crate::signal::Sex;
+use crate::text::{Lang, Text, text};
+use anyhow::Context;
+use clap::ValueEnum;
+use rayon::prelude::*;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Set by Ctrl-C: what is begun is finished, nothing more is begun.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Analyse recordings: one preliminary report each, a worklist and a table / 批量分析:逐份生成初步报告、待阅列表和汇总表
+#[derive(clap::Args)]
+pub struct Args {
+    /// Files, folders (recursive), patterns; `-` = one file on standard input / 文件、文件夹、通配符;`-` 为标准输入
+    #[arg(required = true)]
+    inputs: Vec<String>,
+    /// Folder for the reports / 报告输出文件夹
+    #[arg(long, short)]
+    out: PathBuf,
+    /// Outputs, see `einthoven list outputs` / 输出格式
+    #[arg(long, value_delimiter = ',', default_value = "json,html,pdf")]
+    to: Vec<String>,
+    /// Recordings at a time (default: one a core) / 并行数
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Skip what is already reported, by content and program version / 跳过已有报告的记录
+    #[arg(long)]
+    resume: bool,
+    #[command(flatten)]
+    known: Known,
+}
+
+/// What the user knows that a file may lack.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Known {
+    /// Sex, for files that do not say / 性别(文件未注明时使用)
+    #[arg(long, alias = "sex", value_enum)]
+    patient_sex: Option<SexArg>,
+    /// Age in years, for files that do not say / 年龄(岁,文件未注明时使用)
+    #[arg(long, alias = "age", value_parser = age)]
+    patient_age: Option<f64>,
+    /// Samples a second, for text without a time column / 采样率(Hz,用于无时间列的文本)
+    #[arg(long, value_parser = rate)]
+    rate: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SexArg {
+    Female,
+    Male,
+}
+
+fn age(word: &str) -> Result<f64, String> {
+    word.parse().ok().filter(|a| (0.0..=130.0).contains(a)).ok_or_else(|| "0 … 130".into())
+}
+
+fn rate(word: &str) -> Result<f64, String> {
+    word.parse().ok().filter(|r| (1.0..=100_000.0).contains(r)).ok_or_else(|| "1 … 100000 Hz".into())
+}
+
+impl Known {
+    /// For the decoders.
+    pub fn read_options(&self) -> ReadOptions {
+        ReadOptions { rate: self.rate, ..ReadOptions::default() }
+    }
+
+    /// For the analysis.
+    pub fn options(&self) -> Options {
+        let sex = self.patient_sex.map(|s| match s {
+            SexArg::Female => Sex::Female,
+            SexArg::Male => Sex::Male,
+        });
+        Options { sex, age: self.patient_age }
+    }
+}
+
+/// One run.
+struct Batch<'a> {
+    out: &'a Path,
+    outputs: Vec<&'static Output>,
+    settings: Settings,
+    read: ReadOptions,
+    options: Options,
+    /// What the settings come to in the journal's key.
+    fingerprint: String,
+    journal: Journal,
+    progress: Progress,
+    lang: Lang,
+    kept: AtomicUsize,
+    refused: AtomicUsize,
+    /// The first failure to write: the disk is full or gone, and going on would lose reports.
+    broken: Mutex<Option<anyhow::Error>>,
+}
+
+/// Runs `einthoven analyze`.
+pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
+    let outputs = outputs(&args.to, lang)?;
+    let inputs = Inputs::find(&args.inputs, Some(&args.out));
+    std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
+    whole::sweep(&args.out);
+    let batch = Batch {
+        out: &args.out,
+        outputs,
+        settings: Settings::new(lang),
+        read: args.known.read_options(),
+        options: args.known.options(),
+        fingerprint: format!("{} {} {:?}", args.to.join(","), lang.tag(), args.known),
+        journal: Journal::open(&args.out, args.resume)?,
+        progress: Progress::new(inputs.found.len(), lang),
+        lang,
+        kept: AtomicUsize::new(0),
+        refused: AtomicUsize::new(0),
+        broken: Mutex::new(None),
+    };
+    stop_on_ctrl_c();
+    for (name, why) in &inputs.missing {
+        batch.refuse(&batch.key(name), name, why)?;
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).build()?;
+    pool.install(|| inputs.found.par_iter().for_each(|input| batch.one(input)));
+    let rate = batch.progress.finish();
+    if let Some(error) = batch.broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        return Err(Failure::Work(error));
+    }
+    let totals = batch.worklist()?;
+    Ok(batch.sum_up(&inputs, totals, rate))
+}
+
+fn outputs(names: &[String], lang: Lang) -> Result<Vec<&'static Output>, Failure> {
+    let mut outputs = Vec::new();
+    for name in names {
+        let Some(output) = crate::report::output(name.trim()) else {
+            let known: Vec<_> = crate::report::OUTPUTS.iter().map(|o| o.id).collect();
+            let message = Text::of(
+                format!("没有名为 {name} 的输出；可用：{}", known.join(", ")),
+                format!("no output `{name}`; there are: {}", known.join(", ")),
+            );
+            return Err(Failure::Usage(message.get(lang).to_owned()));
+        };
+        outputs.push(output);
+    }
+    Ok(outputs)
+}
+
+/// The first Ctrl-C lets what is begun be finished; a second ends at once (what is half written has no name yet).
+fn stop_on_ctrl_c() {
+    let _ = ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+    });
+}
+
+impl Batch<'_> {
+    fn one(&self, input: &Input) {
+        if STOP.load(Ordering::SeqCst) {
+            return;
+        }
+        if let Err(error) = self.try_one(input) {
+            STOP.store(true, Ordering::SeqCst);
+            self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+        self.progress.step();
+    }
+
+    /// Fails only where a report cannot be written; a recording that cannot be read gets its row.
+    fn try_one(&self, input: &Input) -> anyhow::Result<()> {
+        let mut key = self.key(&input.label);
+        let source = match source(input, &self.read) {
+            Ok(source) => source,
+            Err(error) => return self.refuse(&key, &input.label, &error.text()),
+        };
+        key.content = ingest::content_sha256(&source);
+        if self.journal.has(&key) && self.outputs.iter().all(|o| self.path(input, o).is_file()) {
+            self.kept.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
+        }
+        // A defect of ours must cost this recording only: the batch goes on and the row says so.
+        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.analyse(&source)));
+        let report = match made {
+            Ok(Ok(report)) => report,
+            Ok(Err(why)) => return self.refuse(&key, &input.label, &why),
+            Err(_) => {
+                let why = text("程序内部错误，请报告此问题", "internal error of the program: please report it");
+                return self.refuse(&key, &input.label, &why);
+            }
+        };
+        let mut links = Vec::new();
+        for output in &self.outputs {
+            match (output.render)(&report, &self.settings) {
+                Ok(bytes) => whole::write(&self.path(input, output), &bytes)?,
+                Err(error) => return self.refuse(&key, &input.label, &error.text()),
+            }
+            links.push((output.id.to_uppercase(), format!("{}.{}", input.base, output.extension)));
+        }
+        let row = Row { links, ..Row::of(&input.label, &report) };
+        self.journal.add(&key, &row)
+    }
+
+    fn analyse(&self, source: &Source) -> Result<Report, Text> {
+        let recording = ingest::read(source, &self.read).map_err(|e| e.text())?;
+        let diagnosis = diagnose(&recording, &self.options);
+        Ok(Report::new(recording, diagnosis, None))
+    }
+
+    fn refuse(&self, key: &Key, label: &str, why: &Text) -> anyhow::Result<()> {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        self.progress.say(&format!("{label}: {}", why.get(self.lang)));
+        self.journal.add(key, &Row::failed(label, why.clone()))
+    }
+
+    fn key(&self, label: &str) -> Key {
+        Key {
+            label: label.to_owned(),
+            content: String::new(),
+            version: VERSION.into(),
+            settings: self.fingerprint.clone(),
+        }
+    }
+
+    fn path(&self, input: &Input, output: &Output) -> PathBuf {
+        self.out.join(format!("{}.{}", input.base, output.extension))
+    }
+
+    /// Writes `index.html`, most urgent first, and `summary.csv`, in order of name, from the journal.
+    fn worklist(&self) -> anyhow::Result<Totals> {
+        let mut places = self.journal.places()?;
+        let mut totals = Totals::default();
+        let mut summary = Whole::create(&self.out.join("summary.csv"))?;
+        summary.write_all(batch::summary_header().as_bytes())?;
+        for row in self.journal.rows(&places)? {
+            let row = row?;
+            totals.add(&row);
+            summary.write_all(batch::summary_row(&row).as_bytes())?;
+        }
+        summary.keep()?;
+        places.sort_by(|a, b| a.urgency.cmp(&b.urgency).then_with(|| a.label.cmp(&b.label)));
+        let mut index = Whole::create(&self.out.join("index.html"))?;
+        index.write_all(batch::index_head(&totals, self.lang).as_bytes())?;
+        for row in self.journal.rows(&places)? {
+            index.write_all(batch::index_row(&row?, self.lang).as_bytes())?;
+        }
+        index.write_all(batch::index_foot(self.lang).as_bytes())?;
+        index.keep()?;
+        Ok(totals)
+    }
+
+    /// The last words on standard output, and the exit code.
+    fn sum_up(&self, inputs: &Inputs, totals: Totals, rate: f64) -> ExitCode {
+        let kept = self.kept.load(Ordering::Relaxed);
+        let refused = self.refused.load(Ordering::Relaxed);
+        let index = self.out.join("index.html");
+        let Totals { critical, abnormal, borderline, normal, uninterpretable, .. } = totals;
+        match self.lang {
+            Lang::Zh => {
+                println!(
+                    "危急 {critical} · 异常 {abnormal} · 临界 {borderline} · 正常 {normal} · 无法判读 {uninterpretable} · 未能读取 {refused}"
+                );
+                println!(
+                    "共 {} 份，沿用已有报告 {kept} 份，略过说明文件 {} 个；{rate:.0} 份/秒",
+                    totals.all(),
+                    inputs.papers
+                );
+                println!("待阅列表：{}", index.display());
+            }
+            Lang::En => {
+                println!(
+                    "critical {critical} · abnormal {abnormal} · borderline {borderline} · normal {normal} · \
+                     uninterpretable {uninterpretable} · not read {refused}"
+                );
+                println!(
+                    "{} ECGs, {kept} reports kept from before, {} papers passed over; {rate:.0} a second",
+                    totals.all(),
+                    inputs.papers
+                );
+                println!("worklist: {}", index.display());
+            }
+        }
+        if STOP.load(Ordering::SeqCst) {
+            let stopped = text("已中断：未处理的文件可用 --resume 继续", "interrupted: --resume goes on from here");
+            eprintln!("{}", stopped.get(self.lang));
+            return ExitCode::from(130);
+        }
+        ExitCode::from(u8::from(refused > 0))
+    }
+}
+
+fn source(input: &Input, read: &ReadOptions) -> Result<Source, ingest::ReadError> {
+    let Some(path) = &input.path else {
+        let mut bytes = Vec::new();
+        let io = |cause| ingest::ReadError::Io { file: "-".into(), cause };
+        std::io::stdin().take(read.limits.file_bytes + 1).read_to_end(&mut bytes).map_err(io)?;
+        return Ok(Source::memory("stdin", bytes));
+    };
+    Source::open(path, &read.limits)
+}
