@@ -1,8 +1,15 @@
 //! What is in the signal: quality, QRS complexes, beats and their groups, wave bounds, the median beat.
 
+mod condition;
+pub mod envelope;
+mod groups;
+mod mains;
 mod median;
+mod qrs;
+mod quality;
 mod waves;
 
+pub use condition::{Conditioned, condition};
 pub use median::medians;
 pub use waves::{Delineation, delineate};
 
@@ -173,5 +180,30 @@ pub struct LeadWaves {
 
 /// Analyses a recording. Never fails: what cannot be found is absent.
 pub fn detect(recording: &Recording) -> Detection {
-    Detection { rate: recording.rate, ..Detection::default() }
+    let rate = recording.rate;
+    let signal = condition(recording);
+    let envelopes = envelope::envelopes(&signal);
+    let quality = quality::leads(recording, &signal, &envelopes);
+    let fiducials = qrs::find(&signal, &envelopes);
+    let groups = groups::group(&signal, &fiducials);
+    let (mut medians, _) = medians(&signal.samples, rate, &fiducials, &groups.of_beat, groups.sizes.len());
+    let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
+    let waves = delineate(&signal.samples, rate, &fiducials, &groups.of_beat, &mut medians, &weights);
+    let beats = fiducials.iter().zip(&groups.of_beat).zip(&waves.beats).map(|((&at, &group), bounds)| Beat {
+        qrs: bounds.qrs.unwrap_or(Wave { onset: at, peak: at, offset: at }),
+        p: bounds.p,
+        t: bounds.t,
+        class: BeatClass::N,
+        group,
+    });
+    Detection {
+        rate,
+        beats: beats.collect(),
+        lead_waves: waves.lead_waves,
+        groups: groups.sizes,
+        medians,
+        quality,
+        p_waves: waves.p_waves,
+        ..Detection::default()
+    }
 }

@@ -1,1 +1,9 @@
 //! Signal processing on slices; knows nothing of ECGs.
+
+mod filter;
+mod spectrum;
+mod stats;
+
+pub use filter::{Biquad, block_means, convolve, subtract_trend};
+pub use spectrum::power;
+pub use stats::{correlation, median, quantile, rms};

@@ -1,5 +1,7 @@
 //! How good are we, by the standards' own definitions. A suite scores one database against its experts' truth.
 
+pub mod ec57;
+
 use crate::ingest::ReadError;
 use crate::text::Text;
 use serde::Serialize;

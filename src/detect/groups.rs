@@ -1,0 +1,188 @@
+//! Beats grouped by the shape of their QRS over all leads.
+//!
+//! A beat joins the group whose mean shape it differs from least, by squares relative to the larger of both (which
+//! sees scale as well as form), and founds a new group when none is near. Groups that turn out alike are merged and
+//! every beat is then given to its nearest.
+
+use super::condition::Conditioned;
+use super::envelope;
+use crate::dsp;
+
+/// Half the stretch compared, s: a QRS of up to 200 ms.
+const HALF_S: f64 = 0.1;
+/// A beat may be moved this much to fit, s.
+const SLACK_S: f64 = 0.025;
+/// Joins a group below this relative squared difference (equal size: correlation above 0.87). Empirical, on `mitdb`.
+const JOIN: f32 = 0.26;
+/// Groups whose means differ less than this are one.
+const MERGE: f32 = 0.16;
+/// At most so many groups; further odd shapes go to the nearest.
+const MOST: usize = 24;
+
+/// Which beat is of which shape.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    /// Group of each beat; 0 is the largest.
+    pub of_beat: Vec<usize>,
+    /// Number of beats of each group, falling.
+    pub sizes: Vec<usize>,
+}
+
+/// Every beat's QRS in all leads at the working rate, with room to be moved.
+struct Shapes {
+    values: Vec<f32>,
+    leads: usize,
+    half: usize,
+    slack: usize,
+}
+
+impl Shapes {
+    fn cut(signal: &Conditioned, fiducials: &[usize]) -> Self {
+        let step = envelope::step(signal.rate.0);
+        let rate = signal.rate.0 / step as f64;
+        let (half, slack) = ((HALF_S * rate).round() as usize, (SLACK_S * rate).round() as usize);
+        let long = 2 * (half + slack) + 1;
+        let mut values = Vec::with_capacity(fiducials.len() * signal.leads() * long);
+        for &f in fiducials {
+            for lead in 0..signal.leads() {
+                let x = signal.lead(lead);
+                let from = values.len();
+                for k in 0..long {
+                    // Beyond the ends the lead stays at its last level.
+                    let at = (f + k * step) as isize - ((half + slack) * step) as isize - (step / 2) as isize;
+                    let start = at.clamp(0, x.len() as isize - 1) as usize;
+                    let part = &x[start..(start + step).min(x.len())];
+                    values.push(part.iter().sum::<f32>() / part.len().max(1) as f32);
+                }
+                let mut copy = values[from..].to_vec();
+                let level = dsp::median(&mut copy);
+                for v in &mut values[from..] {
+                    *v -= level;
+                }
+            }
+        }
+        Self { values, leads: signal.leads(), half, slack }
+    }
+
+    fn long(&self) -> usize {
+        2 * (self.half + self.slack) + 1
+    }
+
+    fn short(&self) -> usize {
+        2 * self.half + 1
+    }
+
+    /// Rows of one beat, moved by `shift` (0 … 2·slack).
+    fn rows(&self, beat: usize, shift: usize) -> impl Iterator<Item = &[f32]> {
+        let (long, short) = (self.long(), self.short());
+        (0..self.leads).map(move |l| {
+            let from = (beat * self.leads + l) * long + shift;
+            &self.values[from..from + short]
+        })
+    }
+
+    /// Smallest relative difference from a mean shape of energy `energy`, and the shift at which it is reached.
+    fn nearest(&self, beat: usize, mean: &[f32], energy: f32) -> (f32, usize) {
+        let mut best = (f32::INFINITY, self.slack);
+        for shift in 0..=2 * self.slack {
+            let (mut own, mut cross) = (0.0_f32, 0.0_f32);
+            for (row, model) in self.rows(beat, shift).zip(mean.chunks(self.short())) {
+                for (&a, &b) in row.iter().zip(model) {
+                    own += a * a;
+                    cross += a * b;
+                }
+            }
+            let larger = own.max(energy);
+            let d = if larger > 0.0 { (own + energy - 2.0 * cross) / larger } else { 0.0 };
+            if d < best.0 {
+                best = (d, shift);
+            }
+        }
+        best
+    }
+
+    fn add(&self, beat: usize, shift: usize, group: &mut Group, part: f32) {
+        let short = self.short();
+        for (row, model) in self.rows(beat, shift).zip(group.mean.chunks_mut(short)) {
+            for (m, &v) in model.iter_mut().zip(row) {
+                *m += (v - *m) * part;
+            }
+        }
+        group.energy = group.mean.iter().map(|v| v * v).sum();
+    }
+}
+
+struct Group {
+    mean: Vec<f32>,
+    energy: f32,
+    beats: usize,
+}
+
+/// Groups the beats at `fiducials`.
+pub fn group(signal: &Conditioned, fiducials: &[usize]) -> Groups {
+    if fiducials.is_empty() || signal.is_empty() {
+        return Groups::default();
+    }
+    let shapes = Shapes::cut(signal, fiducials);
+    let mut groups: Vec<Group> = Vec::new();
+    for beat in 0..fiducials.len() {
+        let near = nearest(&shapes, beat, &groups);
+        match near {
+            Some((g, d, shift)) if d < JOIN || groups.len() >= MOST => {
+                groups[g].beats += 1;
+                // The mean follows slow change of shape (posture, electrodes) over some 30 beats.
+                let part = 1.0 / (groups[g].beats as f32).min(30.0);
+                shapes.add(beat, shift, &mut groups[g], part);
+            }
+            _ => {
+                let mut new = Group { mean: vec![0.0; shapes.leads * shapes.short()], energy: 0.0, beats: 1 };
+                shapes.add(beat, shapes.slack, &mut new, 1.0);
+                groups.push(new);
+            }
+        }
+    }
+    merge(&mut groups);
+    assign(&shapes, fiducials.len(), &groups)
+}
+
+fn nearest(shapes: &Shapes, beat: usize, groups: &[Group]) -> Option<(usize, f32, usize)> {
+    let each = groups.iter().enumerate().map(|(g, group)| {
+        let (d, shift) = shapes.nearest(beat, &group.mean, group.energy);
+        (g, d, shift)
+    });
+    each.min_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Merges groups whose means are alike, smaller into larger.
+fn merge(groups: &mut Vec<Group>) {
+    groups.sort_by_key(|g| std::cmp::Reverse(g.beats));
+    let mut kept: Vec<Group> = Vec::new();
+    for group in groups.drain(..) {
+        let like = kept.iter_mut().find(|k| {
+            let cross: f32 = k.mean.iter().zip(&group.mean).map(|(a, b)| a * b).sum();
+            let larger = k.energy.max(group.energy);
+            larger > 0.0 && (k.energy + group.energy - 2.0 * cross) / larger < MERGE
+        });
+        match like {
+            Some(k) => k.beats += group.beats,
+            None => kept.push(group),
+        }
+    }
+    *groups = kept;
+}
+
+fn assign(shapes: &Shapes, beats: usize, groups: &[Group]) -> Groups {
+    let near: Vec<(usize, f32)> =
+        (0..beats).map(|b| nearest(shapes, b, groups).map_or((0, 0.0), |(g, d, _)| (g, d))).collect();
+    let mut sizes: Vec<(usize, usize)> = (0..groups.len()).map(|g| (g, 0)).collect();
+    for &(g, _) in &near {
+        sizes[g].1 += 1;
+    }
+    sizes.retain(|s| s.1 > 0);
+    sizes.sort_by_key(|s| std::cmp::Reverse(s.1));
+    let mut place = vec![0; groups.len()];
+    for (new, &(old, _)) in sizes.iter().enumerate() {
+        place[old] = new;
+    }
+    Groups { of_beat: near.iter().map(|n| place[n.0]).collect(), sizes: sizes.iter().map(|s| s.1).collect() }
+}

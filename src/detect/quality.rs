@@ -1,0 +1,129 @@
+//! Signal quality of each lead: what is missing, flat, saturated or noisy.
+
+use super::LeadQuality;
+use super::condition::Conditioned;
+use super::envelope::Envelopes;
+use crate::dsp;
+use crate::signal::{Hz, Ms, Recording};
+
+/// A lead that does not move by more than this for [`FLAT_RUN`] is flat, mV (one step of usual converters).
+const FLAT_MV: f32 = 0.0026;
+/// Shortest flat stretch that counts: no QRS of a live lead is that far away in a beat, and T–P intervals move by more.
+const FLAT_RUN: Ms = Ms(400.0);
+/// Distance of the samples whose bend measures fast noise: passes 30 … 150 Hz, a QRS hardly.
+const BEND: Ms = Ms(5.0);
+/// Fast noise is measured in blocks of this length, most of which hold no QRS.
+const BLOCK: Ms = Ms(60.0);
+
+/// Quality of every lead.
+pub fn leads(recording: &Recording, signal: &Conditioned, envelopes: &Envelopes) -> Vec<LeadQuality> {
+    let rate = recording.rate;
+    (0..signal.leads())
+        .map(|lead| {
+            let row = recording.samples.row(lead);
+            let copy;
+            let raw: &[f32] = if let Some(slice) = row.as_slice() {
+                slice
+            } else {
+                copy = row.to_vec();
+                &copy
+            };
+            let n = raw.len().max(1) as f64;
+            let missing: usize = signal.gaps[lead].iter().map(std::ops::Range::len).sum();
+            let mut quality = LeadQuality {
+                score: 0.0,
+                wander_mv: f64::from(signal.wander_mv[lead]),
+                mains_mv: f64::from(signal.mains_mv[lead]),
+                noise_mv: f64::from(fast_noise(signal.lead(lead), rate)),
+                flat: flat(raw, rate) as f64 / n,
+                saturated: saturated(raw, rate) as f64 / n,
+                missing: missing as f64 / n,
+            };
+            quality.score = score(&quality, envelopes, lead);
+            quality
+        })
+        .collect()
+}
+
+/// Samples in stretches that stay within [`FLAT_MV`] of where they began.
+fn flat(x: &[f32], rate: Hz) -> usize {
+    let run = rate.samples(FLAT_RUN).max(2);
+    let (mut total, mut from) = (0, 0);
+    for i in 1..=x.len() {
+        if i < x.len() && (x[i] - x[from]).abs() <= FLAT_MV {
+            continue;
+        }
+        if i - from >= run {
+            total += i - from;
+        }
+        from = i;
+    }
+    total
+}
+
+/// Samples that sit on the lead's largest or smallest value for 10 ms or more.
+fn saturated(x: &[f32], rate: Hz) -> usize {
+    let (low, high) = x.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+    if high - low < 10.0 * FLAT_MV {
+        return 0;
+    }
+    let run = rate.samples(Ms(10.0)).max(3);
+    let (mut total, mut length) = (0, 0);
+    for &v in x {
+        if v == low || v == high {
+            length += 1;
+            continue;
+        }
+        if length >= run {
+            total += length;
+        }
+        length = 0;
+    }
+    total + if length >= run { length } else { 0 }
+}
+
+/// RMS of what bends within 10 ms, between the complexes: the median over short blocks.
+fn fast_noise(x: &[f32], rate: Hz) -> f32 {
+    let (lag, block) = (rate.samples(BEND).max(1), rate.samples(BLOCK).max(4));
+    let mut levels = Vec::with_capacity(x.len() / block + 1);
+    let mut from = lag;
+    while from + block + lag <= x.len() {
+        let (mid, left, right) = (&x[from..from + block], &x[from - lag..], &x[from + lag..]);
+        let energy: f32 = mid.iter().zip(left).zip(right).map(|((m, l), r)| (m - 0.5 * (l + r)).powi(2)).sum();
+        levels.push(energy / block as f32);
+        from += block;
+    }
+    dsp::median(&mut levels).sqrt()
+}
+
+/// 0 … 1 from how far the complexes stand above the noise, and from what is absent.
+fn score(q: &LeadQuality, envelopes: &Envelopes, lead: usize) -> f64 {
+    let mut heights = envelopes.heights[lead].clone();
+    let height = f64::from(dsp::median(&mut heights));
+    if height <= 0.0 {
+        return 0.0;
+    }
+    let mut weights = envelopes.weights[lead].clone();
+    let clear = f64::from(dsp::median(&mut weights));
+    let gone = (q.flat + q.saturated + q.missing).min(1.0);
+    let noise = 1.0 / (1.0 + (q.noise_mv / (0.15 * height)).powi(2));
+    let wander = 1.0 / (1.0 + (q.wander_mv / 1.0).powi(2));
+    (clear * noise * wander).cbrt() * (1.0 - gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flat_and_a_clipped_stretch_are_counted() {
+        let mut x: Vec<f32> = (0..5000).map(|i| (i as f32 * 0.1).sin()).collect();
+        x[1000..2000].fill(0.3);
+        assert!((1000..1010).contains(&flat(&x, Hz(500.0))));
+        for v in &mut x {
+            *v = v.min(0.8);
+        }
+        let clipped = saturated(&x, Hz(500.0));
+        assert!((700..1300).contains(&clipped), "{clipped}");
+    }
+}
