@@ -1,6 +1,8 @@
 //! One test binary; one module a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+mod ingest_edf;
 mod ingest_wfdb;
 mod layers;
 mod report;
+mod roundtrip;
 mod util;

@@ -19,9 +19,29 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     chinese.then(gb18030).flatten().unwrap_or_else(|| WINDOWS_1252.decode_without_bom_handling(bytes).0)
 }
 
+/// [`decode`] of a field of fixed width: what follows a NUL is no part of it, nor are blanks around it.
+pub fn field(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
+    decode(bytes.get(..end).unwrap_or(bytes)).trim().to_string()
+}
+
+/// ISO 8859-1, which every byte string is.
+pub fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|&b| char::from(b)).collect()
+}
+
+/// `text` in UTF-8, cut at a character's end so as to take no more than `max` bytes.
+pub fn cut(text: &str, max: usize) -> &str {
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or("")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{cut, decode, field};
 
     #[test]
     fn encodings() {
@@ -30,5 +50,12 @@ mod tests {
         assert_eq!(decode(b"\xff\xfeI\0"), "I");
         assert_eq!(decode(b"\xd5\xc5\xc8\xfd"), "张三");
         assert_eq!(decode(b"\xb5V"), "µV");
+    }
+
+    #[test]
+    fn fixed_fields() {
+        assert_eq!(field(&[0xD6, 0xEC, 0xE9, 0x46, 0xBB, 0xF9, b' ', 0, 7]), "朱镕基");
+        assert_eq!(field(b"M\xFCller "), "Müller");
+        assert_eq!(cut("张三", 4), "张");
     }
 }

@@ -4,9 +4,11 @@
 
 pub mod charset;
 mod cursor;
+mod edf;
 mod error;
 mod leads;
 mod limits;
+pub mod quantise;
 mod source;
 mod voltage;
 pub mod wfdb;
@@ -62,7 +64,10 @@ pub struct ReadOptions {
 }
 
 /// Every format, in probing order: unmistakable signatures first, free text last.
-pub static FORMATS: &[&Format] = &[&wfdb::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &edf::FORMAT, //
+    &wfdb::FORMAT,
+];
 
 /// The format of `source` by its content.
 pub fn recognise(source: &Source) -> Option<&'static Format> {

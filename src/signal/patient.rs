@@ -41,3 +41,23 @@ pub struct Patient {
     /// Weight in kg.
     pub weight_kg: Option<f64>,
 }
+
+impl Patient {
+    /// Sets the age from date of birth and recording where the file does not say it. A negative or absurd difference
+    /// (a birth of 1900 as filler) is no age.
+    pub fn fill_age(&mut self, start: Option<jiff::civil::DateTime>) {
+        /// Oldest age believed, years.
+        const OLDEST: f64 = 120.0;
+        if let (None, Some(birth), Some(start)) = (self.age, self.birth, start) {
+            let days = (start.date() - birth).get_days();
+            let years = f64::from(days) / 365.2425;
+            self.age =
+                (0.0..=OLDEST).contains(&years).then_some(if years < 1.0 { years } else { whole_years(birth, start) });
+        }
+    }
+}
+
+fn whole_years(birth: jiff::civil::Date, start: jiff::civil::DateTime) -> f64 {
+    let before_birthday = (start.month(), start.day()) < (birth.month(), birth.day());
+    f64::from(start.year() - birth.year() - i16::from(before_birthday))
+}
