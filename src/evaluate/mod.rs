@@ -1,6 +1,7 @@
 //! How good are we, by the standards' own definitions. A suite scores one database against its experts' truth.
 
 pub mod ec57;
+mod waves;
 
 use crate::ingest::ReadError;
 use crate::text::Text;
@@ -72,4 +73,4 @@ pub enum EvaluateError {
 }
 
 /// Every suite.
-pub static SUITES: &[&Suite] = &[];
+pub static SUITES: &[&Suite] = &[&waves::SUITE];
