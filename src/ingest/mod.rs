@@ -9,6 +9,7 @@ mod error;
 mod leads;
 mod limits;
 pub mod quantise;
+mod scp;
 mod source;
 mod voltage;
 pub mod wfdb;
@@ -64,8 +65,10 @@ pub struct ReadOptions {
 }
 
 /// Every format, in probing order: unmistakable signatures first, free text last.
+#[rustfmt::skip] // one line a format
 pub static FORMATS: &[&Format] = &[
-    &edf::FORMAT, //
+    &edf::FORMAT,
+    &scp::FORMAT,
     &wfdb::FORMAT,
 ];
 

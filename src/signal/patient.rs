@@ -43,6 +43,18 @@ pub struct Patient {
 }
 
 impl Patient {
+    /// A name from its parts: `Zhang, Wei` in Western writing, `张伟` in Chinese; `None` when both are empty.
+    pub fn full_name(family: Option<&str>, given: Option<&str>) -> Option<String> {
+        let part = |p: Option<&str>| p.map(str::trim).filter(|p| !p.is_empty()).map(ToString::to_string);
+        match (part(family), part(given)) {
+            (Some(family), Some(given)) if family.is_ascii() || given.is_ascii() || !east_asian(&family) => {
+                Some(format!("{family}, {given}"))
+            }
+            (Some(family), Some(given)) => Some(family + &given),
+            (family, given) => family.or(given),
+        }
+    }
+
     /// Sets the age from date of birth and recording where the file does not say it. A negative or absurd difference
     /// (a birth of 1900 as filler) is no age.
     pub fn fill_age(&mut self, start: Option<jiff::civil::DateTime>) {
@@ -60,4 +72,9 @@ impl Patient {
 fn whole_years(birth: jiff::civil::Date, start: jiff::civil::DateTime) -> f64 {
     let before_birthday = (start.month(), start.day()) < (birth.month(), birth.day());
     f64::from(start.year() - birth.year() - i16::from(before_birthday))
+}
+
+/// Han, kana or hangul: names written family first, without a space.
+fn east_asian(s: &str) -> bool {
+    s.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{3ffff}'))
 }
