@@ -144,3 +144,102 @@ fn no_damage_panics() {
         }
     }
 }
+
+#[test]
+fn segments_of_variable_layout_leave_gaps() {
+    let i16s = |v: &[i16]| v.iter().flat_map(|s| s.to_le_bytes()).collect::<Vec<u8>>();
+    let source = Source::memory("m.hea", b"m/4 2 250 9\nm_layout 0\nm1 3\n~ 2\nm2 4\n# Age: 7\n".to_vec())
+        .with("m_layout.hea", b"m_layout 2 250 0\n~ 0 0/mV 0 0 0 0 0 II\n~ 0 0/mV 0 0 0 0 0 V5\n# Sex: F\n".to_vec())
+        .with("m1.hea", b"m1 1 250 3\nm1.dat 16 100/mV 16 0 0 0 0 V5\n".to_vec())
+        .with("m1.dat", i16s(&[100, 200, 300]))
+        .with("m2.hea", b"m2 2 250 4\nm2.dat 16 10/mV 16 0 0 0 0 V5\nm2.dat 16 200/mV 16 0 0 0 0 II\n".to_vec())
+        .with("m2.dat", i16s(&[10, 200, 20, 400, 30, 600, 40, 800]));
+    let r = ingest::read(&source, &ReadOptions::default()).unwrap();
+    assert_eq!((r.leads.len(), r.len(), r.patient.age, r.patient.sex.is_some()), (2, 9, Some(7.0), true));
+    let shown = |name: &str| lead(&r, name).iter().map(|v| if v.is_nan() { -1.0 } else { *v }).collect::<Vec<_>>();
+    assert_eq!(shown("II"), [-1.0, -1.0, -1.0, -1.0, -1.0, 1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(shown("V5"), [1.0, 2.0, 3.0, -1.0, -1.0, 1.0, 2.0, 3.0, 4.0]);
+    assert_eq!((ingest::wfdb::FORMAT.companions)(&source), ["m1.dat", "m1.hea", "m2.dat", "m2.hea", "m_layout.hea"]);
+}
+
+#[test]
+fn segments_of_fixed_layout_and_a_lost_one() {
+    let i16s = |v: &[i16]| v.iter().flat_map(|s| s.to_le_bytes()).collect::<Vec<u8>>();
+    let source = Source::memory("m.hea", b"m/3 1 250 6\na 2\nb 2\nc 2\n".to_vec())
+        .with("a.hea", b"a 1 250 2\na.dat 16 100/mV 16 0 0 0 0 II\n".to_vec())
+        .with("a.dat", i16s(&[100, 200]))
+        .with("c.hea", b"c 1 250 2\nc.dat 16 100/mV 16 0 0 0 0 II\n".to_vec())
+        .with("c.dat", i16s(&[300, 400]));
+    let r = ingest::read(&source, &ReadOptions::default()).unwrap();
+    let two = lead(&r, "II");
+    assert_eq!((two[0], two[1], two[4], two[5]), (1.0, 2.0, 3.0, 4.0));
+    assert!(two[2].is_nan() && two[3].is_nan());
+    assert!(r.notes.iter().any(|n| n.en.contains("segment b")), "{:?}", r.notes);
+}
+
+/// Reads what a writer wrote, from memory.
+fn reread(files: &[(String, Vec<u8>)]) -> Recording {
+    let (name, bytes) = files[0].clone();
+    let source = files[1..].iter().fold(Source::memory(name, bytes), |s, (n, b)| s.with(n.clone(), b.clone()));
+    ingest::read(&source, &ReadOptions::default()).unwrap()
+}
+
+#[test]
+fn written_records_read_back_exactly() {
+    for (folder, name) in
+        [("ludb", "1.hea"), ("mitdb", "102.hea"), ("cinc2021", "A0001.hea"), ("formats/wfdb", "a103l.hea")]
+    {
+        let Some(folder) = data(folder) else { return };
+        let original = open(folder.join(name)).unwrap();
+        let back = reread(&(ingest::wfdb::FORMAT.write.unwrap())(&original, "copy one").unwrap());
+        assert_eq!((&back.leads, back.rate, back.start), (&original.leads, original.rate, original.start), "{name}");
+        assert_eq!(back.annotations, original.annotations, "{name}");
+        assert_eq!(
+            (&back.patient, &back.comments, &back.derived),
+            (&original.patient, &original.comments, &original.derived)
+        );
+        let worst = (&back.samples - &original.samples).iter().fold(0.0_f32, |w, d| w.max(d.abs()));
+        assert!(worst < 1e-6, "{name}: {worst} mV");
+    }
+}
+
+/// Recordings of every shape: 1–15 leads, odd lengths, gaps, amplitudes from nanovolts to volts.
+#[test]
+fn written_records_of_every_shape() {
+    use einthoven::signal::{Hz, LeadName, Patient, Sex};
+    let labels = "II V1 I V2 III V3 aVR V4 aVL V5 aVF V6 V7 MLII 胸导";
+    let mut seed = 7_u64;
+    let mut random = move || {
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (seed >> 40) as f32 / (1 << 24) as f32 - 0.5
+    };
+    for (count, length, size) in [(1, 1, 1.0), (2, 333, 3e-4), (3, 5001, 5.0), (12, 777, 2e3), (15, 1023, 1e6)] {
+        let leads: Vec<_> = labels.split(' ').take(count).map(|l| LeadName::parse(l).0).collect();
+        let mut samples = ndarray::Array2::from_shape_fn((count, length), |_| random() * size);
+        samples.iter_mut().skip(5).step_by(17).for_each(|v| *v = f32::NAN);
+        samples.row_mut(count - 1)[0] = f32::NAN;
+        let mut original = Recording::new("r", leads, Hz(257.3), samples);
+        original.patient = Patient {
+            id: Some("0042".into()),
+            name: Some("欧阳镕基".into()),
+            sex: Some(Sex::Male),
+            age: Some(0.5),
+            birth: Some(jiff::civil::date(2026, 5, 1)),
+            height_cm: Some(61.5),
+            weight_kg: Some(6.2),
+        };
+        original.start = Some(jiff::civil::date(2026, 11, 24).at(23, 59, 59, 250_000_000));
+        original.device.statements = vec!["Sinus rhythm".into()];
+        let back = reread(&(ingest::wfdb::FORMAT.write.unwrap())(&original, "张 三/1").unwrap());
+        assert_eq!((&back.patient, back.start, back.rate), (&original.patient, original.start, original.rate));
+        assert_eq!(back.device.statements, original.device.statements);
+        for (lead, row) in original.leads.iter().zip(original.samples.rows()) {
+            let (low, high) =
+                row.iter().filter(|v| !v.is_nan()).fold((0.0_f32, 0.0_f32), |(a, b), v| (a.min(*v), b.max(*v)));
+            let half = (high - low) / 65_000.0 / 2.0 * 1.01;
+            for (was, is) in row.iter().zip(back.lead(lead).unwrap()) {
+                assert!((was.is_nan() && is.is_nan()) || (was - is).abs() <= half, "{lead}: {was} became {is}");
+            }
+        }
+    }
+}

@@ -9,23 +9,23 @@ use crate::signal::Annotation;
 use std::collections::BTreeMap;
 
 /// Mnemonics of codes 0 … 41; the empty ones are not assigned.
-pub const MNEMONICS: [&str; 42] = [
+pub(super) const MNEMONICS: [&str; 42] = [
     " ", "N", "L", "R", "a", "V", "F", "J", "A", "S", "E", "j", "/", "Q", "~", "", "|", "", "s", "T", "*", "D", "\"",
     "=", "p", "B", "^", "t", "+", "u", "?", "!", "[", "]", "e", "n", "@", "x", "f", "(", ")", "r",
 ];
 
 /// The last code that marks something; 50 … 58 are not used.
-const LAST_CODE: u16 = 49;
-const SKIP: u16 = 59;
-const NUM: u16 = 60;
-const SUB: u16 = 61;
-const CHN: u16 = 62;
-const AUX: u16 = 63;
+pub(super) const LAST_CODE: u16 = 49;
+pub(super) const SKIP: u16 = 59;
+pub(super) const NUM: u16 = 60;
+pub(super) const SUB: u16 = 61;
+pub(super) const CHN: u16 = 62;
+pub(super) const AUX: u16 = 63;
 /// `"`: a note; at the file's beginning it also carries the file's own definitions.
-pub const NOTE: u16 = 22;
+pub(super) const NOTE: u16 = 22;
 
 /// What precedes the sampling rate the times count in.
-pub const RESOLUTION: &str = "## time resolution: ";
+const RESOLUTION: &str = "## time resolution: ";
 const DEFINITIONS: &str = "## annotation type definitions";
 const END_OF_DEFINITIONS: &str = "## end of definitions";
 

@@ -11,12 +11,16 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
 mod annotation;
+mod annotation_write;
 mod header;
 mod patient;
 mod record;
 mod samples;
+mod segments;
+mod write;
 
 pub use annotation::{Marks, annotations, parse as marks};
+pub use annotation_write::write_annotations;
 pub use header::{Header, Signal, parse as header};
 
 use super::{Format, ReadError, ReadOptions, Source, charset};
@@ -34,7 +38,7 @@ pub static FORMAT: Format = Format {
     probe,
     read,
     companions,
-    write: None,
+    write: Some(write::write),
 };
 
 /// Extensions that are never annotators, so that their files are not opened to see.
@@ -88,21 +92,30 @@ fn header_text(source: &Source) -> String {
 
 fn companions(source: &Source) -> Vec<String> {
     let Ok(header) = header::parse(&header_text(source)) else { return Vec::new() };
-    let mut names: Vec<String> = header.signals.iter().map(|s| s.file.clone()).filter(|f| f != "~").collect();
+    let mut names: Vec<String> = header.signals.iter().map(|s| s.file.clone()).collect();
+    for (segment, _) in header.segments.iter().filter(|(name, _)| name != "~") {
+        names.push(format!("{segment}.hea"));
+        if let Ok(part) = segments::header_of(segment, source) {
+            names.extend(part.signals.into_iter().map(|s| s.file));
+        }
+    }
     names.extend(annotation_files(source, &header).into_iter().map(|(name, _)| name));
     names.sort_unstable();
     names.dedup();
-    names.retain(|n| n != source.name());
+    names.retain(|n| n != source.name() && n != "~");
     names
 }
 
 fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> {
     let header = header::parse(&header_text(source))?;
-    let mut recording = record::read(&header, source, &options.limits)?;
+    let (mut recording, layout) = if header.segments.is_empty() {
+        (record::read(&header, source, &options.limits)?, Vec::new())
+    } else {
+        segments::read(&header, source, &options.limits)?
+    };
     recording.start = header.start();
-    recording.patient = patient::of(&header.comments);
     add_annotations(&mut recording, source, &header);
-    recording.comments = header.comments;
+    patient::take(&mut recording, [header.comments, layout].concat());
     Ok(recording)
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Row {
 /// Reads the signals of a single-segment record.
 pub(super) fn read(header: &Header, source: &Source, limits: &Limits) -> Result<Recording, ReadError> {
     let mut notes = Vec::new();
-    let rows = rows(header, source, limits, &mut notes)?;
+    let rows: Vec<Row> = rows(header, source, limits, &mut notes)?.into_iter().map(|(_, row)| row).collect();
     if !header.rate_given {
         notes.push(Text::of(
             format!("头文件未给出采样率,按 WFDB 规定取 {} Hz", header.rate),
@@ -62,7 +62,7 @@ pub(super) fn assemble(name: &str, rows: &[Row], frame_rate: f64, mut notes: Vec
 }
 
 /// The value at a fractional index; the last sample holds to the end of its frame, and NaN stays NaN.
-fn between(values: &[f32], at: f64) -> f32 {
+pub(super) fn between(values: &[f32], at: f64) -> f32 {
     let i = at.floor() as usize;
     let part = (at - at.floor()) as f32;
     let here = values.get(i).copied().unwrap_or(f32::NAN);
@@ -70,13 +70,13 @@ fn between(values: &[f32], at: f64) -> f32 {
     if part == 0.0 { here } else { here + (next - here) * part }
 }
 
-/// The ECG signals of a record, in the header's order.
+/// The ECG signals of a record with their index in the header, in its order.
 pub(super) fn rows(
     header: &Header,
     source: &Source,
     limits: &Limits,
     notes: &mut Vec<Text>,
-) -> Result<Vec<Row>, ReadError> {
+) -> Result<Vec<(usize, Row)>, ReadError> {
     if header.signals.is_empty() {
         return Err(ReadError::unsupported(ID, "记录中没有信号", "the record has no signals"));
     }
@@ -110,7 +110,7 @@ pub(super) fn rows(
         }));
     }
     out.sort_by_key(|(i, _)| *i);
-    Ok(out.into_iter().map(|(_, row)| row).collect())
+    Ok(out)
 }
 
 /// Why a signal is no ECG in millivolts, if so.
