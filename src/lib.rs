@@ -13,6 +13,7 @@ pub mod interpret;
 pub mod measure;
 pub mod pipeline;
 pub mod report;
+pub mod review;
 pub mod signal;
 pub mod simulate;
 pub mod text;

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("simulate", &["text", "signal", "ingest"]),
     ("evaluate", &["text", "signal", "dsp", "ingest", "detect", "measure", "interpret", "pipeline", "simulate"]),
     ("report", &["text", "signal", "dsp", "ingest", "detect", "measure", "interpret", "pipeline"]),
+    ("review", &["text", "interpret", "report"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
