@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("measure", &["signal", "dsp", "detect"]),
     ("interpret", &["signal", "text", "detect", "measure"]),
     ("pipeline", &["signal", "detect", "measure", "interpret"]),
-    ("simulate", &["text", "signal", "ingest"]),
+    ("simulate", &["text", "signal", "ingest", "detect"]),
     ("evaluate", &["text", "signal", "dsp", "ingest", "detect", "measure", "interpret", "pipeline", "simulate"]),
     ("report", &["text", "signal", "dsp", "ingest", "detect", "measure", "interpret", "pipeline"]),
     ("review", &["text", "interpret", "report"]),

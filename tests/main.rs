@@ -6,4 +6,5 @@ mod ingest_wfdb;
 mod layers;
 mod report;
 mod roundtrip;
+mod simulate;
 mod util;
