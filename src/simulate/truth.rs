@@ -4,6 +4,9 @@ use crate::detect::{Beat, BeatClass, Episode, LeadWaves, Wave};
 use crate::signal::{Annotation, Hz, LeadName};
 use serde_json::{Value, json};
 
+/// The annotator under which beats are written, as reference beats are everywhere.
+const ANNOTATOR: &str = "atr";
+
 /// Every wave, beat, spike and rhythm of a simulated recording, in samples.
 ///
 /// A wave is in a lead when its noise-free contribution there reaches 30 µV; it begins and ends at the first and last
@@ -34,34 +37,27 @@ pub struct Truth {
 impl Truth {
     /// The truth as MIT annotations: rhythm changes, beats at their QRS peak, spikes.
     pub fn annotations(&self) -> Vec<Annotation> {
-        let mark = |sample: usize, code: &str, text: &str| Annotation {
-            sample,
-            code: code.to_string(),
-            subtype: 0,
-            channel: 0,
-            num: 0,
-            text: text.to_string(),
-        };
-        let mut all: Vec<Annotation> = self.rhythms.iter().map(|(at, name)| mark(*at, "+", name)).collect();
-        all.extend(self.beats.iter().zip(&self.codes).map(|(beat, code)| mark(beat.qrs.peak, code, "")));
-        all.extend(self.spikes.iter().map(|&at| mark(at, "^", "")));
+        let mut all: Vec<Annotation> = self.rhythms.iter().map(|(at, name)| mark(ANNOTATOR, *at, "+", name)).collect();
+        all.extend(self.beats.iter().zip(&self.codes).map(|(beat, code)| mark(ANNOTATOR, beat.qrs.peak, code, "")));
+        all.extend(self.spikes.iter().map(|&at| mark(ANNOTATOR, at, "^", "")));
         all.sort_by_key(|a| a.sample);
         all
     }
 
-    /// The waves of one lead as LUDB marks them: `(`, `p` `N` `t`, `)`; `None` takes the global bounds.
-    pub fn wave_annotations(&self, lead: Option<usize>) -> Vec<Annotation> {
+    /// The waves of one lead as LUDB marks them: `(`, `p` `N` `t`, `)`; `None` takes the global bounds. The annotator is
+    /// the lead's name in lower case, or `waves`.
+    pub fn wave_annotations(&self, lead: Option<(usize, &LeadName)>) -> Vec<Annotation> {
+        let annotator = lead.map_or("waves".to_string(), |(_, name)| name.as_str().to_lowercase());
         let mut all = Vec::new();
         for (beat, leads) in self.beats.iter().zip(&self.lead_waves) {
             let waves = match lead {
                 None => LeadWaves { p: beat.p, qrs: Some(beat.qrs), t: beat.t },
-                Some(lead) => leads.get(lead).copied().unwrap_or_default(),
+                Some((row, _)) => leads.get(row).copied().unwrap_or_default(),
             };
             for (wave, code, num) in [(waves.p, "p", 0), (waves.qrs, "N", 1), (waves.t, "t", 2)] {
                 let Some(wave) = wave else { continue };
                 for (sample, code) in [(wave.onset, "("), (wave.peak, code), (wave.offset, ")")] {
-                    let code = code.to_string();
-                    all.push(Annotation { sample, code, subtype: 0, channel: 0, num, text: String::new() });
+                    all.push(Annotation { num, ..mark(&annotator, sample, code, "") });
                 }
             }
         }
@@ -118,6 +114,18 @@ impl Truth {
     /// Number of beats of a class.
     pub fn count(&self, class: BeatClass) -> usize {
         self.beats.iter().filter(|b| b.class == class).count()
+    }
+}
+
+fn mark(annotator: &str, sample: usize, code: &str, text: &str) -> Annotation {
+    Annotation {
+        annotator: annotator.into(),
+        sample,
+        code: code.into(),
+        subtype: 0,
+        channel: 0,
+        num: 0,
+        text: text.into(),
     }
 }
 
