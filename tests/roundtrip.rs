@@ -106,7 +106,13 @@ fn marks_survive_where_the_format_holds_them() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        // The same shapes each time: a contributor's check must not depend on luck. More: change the seed.
+        rng_seed: proptest::test_runner::RngSeed::Fixed(18),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn every_shape_survives_or_is_refused(

@@ -105,7 +105,7 @@ impl Header {
         let samples = signal.samples as f64;
         let rate = samples / self.duration;
         let whole = rate.round();
-        let rounded = whole > 0.0 && (samples / whole - self.duration).abs() <= self.duration_error;
+        let rounded = whole > 0.0 && (samples / whole - self.duration).abs() <= self.duration_error * 1.0001;
         if rounded { whole } else { rate }
     }
 

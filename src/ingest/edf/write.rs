@@ -83,7 +83,9 @@ fn decimal(value: f64) -> Option<String> {
         return None;
     }
     let text = format!("{value:.*}", 7_usize.saturating_sub(integer));
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    // Zeros at the end of a rounded number stay: their length tells the reader how far it was rounded.
+    let short = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let text = if short.parse::<f64>().ok()? == value { short } else { &text };
     (text.parse::<f64>().ok()? > 0.0).then(|| text.to_string())
 }
 
