@@ -14,11 +14,11 @@ pub fn data(name: &str) -> Option<PathBuf> {
     None
 }
 
-/// Reads every truncation (all of them up to 2000, then a sample) and `flips` seeded corruptions of `bytes`. None may
+/// Reads every truncation (all of them up to 500, then a sample) and `flips` seeded corruptions of `bytes`. None may
 /// panic; what is read must be sound: one row a lead, a finite positive rate.
 #[allow(dead_code)]
 pub fn hostile(name: &str, bytes: &[u8], flips: usize) {
-    let step = (bytes.len() / 2000).max(1);
+    let step = (bytes.len() / 500).max(1);
     for end in (0..bytes.len()).step_by(step) {
         sound(name, bytes[..end].to_vec());
     }

@@ -4,10 +4,14 @@
 
 pub mod charset;
 mod cursor;
+mod dicom;
 mod edf;
 mod error;
 mod leads;
 mod limits;
+mod marks;
+mod mdc;
+mod moment;
 pub mod quantise;
 mod scp;
 mod source;
@@ -67,6 +71,7 @@ pub struct ReadOptions {
 /// Every format, in probing order: unmistakable signatures first, free text last.
 #[rustfmt::skip] // one line a format
 pub static FORMATS: &[&Format] = &[
+    &dicom::FORMAT,
     &edf::FORMAT,
     &scp::FORMAT,
     &wfdb::FORMAT,

@@ -1,14 +1,9 @@
 //! Time-stamped annotation lists, TALs (EDF+ specification 2.2): `+onset[\x15duration]\x14text\x14…\x14\0`.
 
 use super::header::{Header, Kind};
-use crate::ingest::charset;
+use crate::ingest::{charset, marks};
 use crate::signal::Annotation;
 
-/// Mnemonics of the MIT annotation codes (WFDB Applications Guide, "Annotations").
-const MNEMONICS: [&str; 39] = [
-    "N", "L", "R", "a", "V", "F", "J", "A", "S", "E", "j", "/", "Q", "~", "|", "s", "T", "*", "D", "\"", "=", "p", "B",
-    "^", "t", "+", "u", "?", "!", "[", "]", "e", "n", "@", "x", "f", "(", ")", "r",
-];
 /// Most annotations kept: a day of beats at 200 a minute, three marks each.
 const MOST: usize = 1 << 20;
 
@@ -66,60 +61,24 @@ impl Tracks {
     }
 }
 
-/// The marks at the samples of a recording that starts with the first record. A text that is an MIT mnemonic is that
-/// code and the texts after it in the same list belong to it, one that opens a rhythm (`(AFIB`) is a rhythm change, any
-/// other is a comment.
+/// The marks at the samples of a recording that starts with the first record.
 pub fn marks(tracks: &Tracks, rate: f64, samples: usize) -> Vec<Annotation> {
     let zero = tracks.start(0).unwrap_or(0.0);
     let mut found = Vec::new();
     for tal in &tracks.lists {
         let sample = ((tal.onset - zero) * rate).round();
-        if sample < 0.0 || sample >= samples as f64 {
-            continue;
-        }
-        let mut beat = false;
-        for text in &tal.texts {
-            let mnemonic = MNEMONICS.contains(&text.as_str());
-            let last = found.last_mut().filter(|_| beat && !mnemonic);
-            if let Some(Annotation { text: beside, .. }) = last {
-                if !beside.is_empty() {
-                    beside.push(' ');
-                }
-                beside.push_str(text);
-                continue;
-            }
-            beat = mnemonic;
-            let (code, text) = match text.as_str() {
-                code if mnemonic => (code, ""),
-                rhythm if is_rhythm(rhythm) => ("+", rhythm),
-                comment => ("\"", comment),
-            };
-            found.push(mark(sample as usize, code, text));
+        if sample >= 0.0 && sample < samples as f64 {
+            found.extend(marks::of_texts(sample as usize, tal.texts.iter().map(String::as_str)));
         }
     }
     found.sort_by_key(|a| a.sample);
     found
 }
 
-fn is_rhythm(text: &str) -> bool {
-    text.strip_prefix('(').is_some_and(|r| !r.is_empty() && r.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
-}
-
-fn mark(sample: usize, code: &str, text: &str) -> Annotation {
-    Annotation { sample, code: code.to_string(), text: text.to_string(), ..Annotation::default() }
-}
-
 /// The list of one mark, as [`marks`] reads it.
 pub fn list(mark: &Annotation, rate: f64) -> Vec<u8> {
-    let clean = |s: &str| s.replace(|c: char| c < ' ', " ");
-    let texts = match mark.code.as_str() {
-        "+" if is_rhythm(&mark.text) => vec![clean(&mark.text)],
-        "\"" if !mark.text.is_empty() && !MNEMONICS.contains(&mark.text.as_str()) => vec![clean(&mark.text)],
-        code if mark.text.is_empty() => vec![clean(code)],
-        code => vec![clean(code), clean(&mark.text)],
-    };
     let mut bytes = stamp(mark.sample as f64 / rate);
-    for text in texts {
+    for text in marks::texts(mark) {
         bytes.extend_from_slice(text.as_bytes());
         bytes.push(0x14);
     }

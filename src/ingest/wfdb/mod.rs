@@ -19,7 +19,7 @@ mod samples;
 mod segments;
 mod write;
 
-pub use annotation::{Marks, annotations, parse as marks};
+pub use annotation::{MNEMONICS, Marks, annotations, parse as marks};
 pub use annotation_write::write_annotations;
 pub use header::{Header, Signal, parse as header};
 
