@@ -9,7 +9,7 @@ use crate::signal::Annotation;
 use std::collections::BTreeMap;
 
 /// Mnemonics of codes 0 … 41; the empty ones are not assigned.
-pub(super) const MNEMONICS: [&str; 42] = [
+pub const MNEMONICS: [&str; 42] = [
     " ", "N", "L", "R", "a", "V", "F", "J", "A", "S", "E", "j", "/", "Q", "~", "", "|", "", "s", "T", "*", "D", "\"",
     "=", "p", "B", "^", "t", "+", "u", "?", "!", "[", "]", "e", "n", "@", "x", "f", "(", ")", "r",
 ];
