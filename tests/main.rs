@@ -1,5 +1,6 @@
 //! One test binary; one module a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+mod cli;
 mod ingest_dicom;
 mod ingest_edf;
 mod ingest_scp;

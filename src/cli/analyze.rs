@@ -13,6 +13,7 @@ use crate::signal::Sex;
 use crate::text::{Lang, Text, text};
 use anyhow::Context;
 use clap::ValueEnum;
+use jiff::Zoned;
 use rayon::prelude::*;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -41,8 +42,22 @@ pub struct Args {
     /// Skip what is already reported, by content and program version / 跳过已有报告的记录
     #[arg(long)]
     resume: bool,
+    /// Time of the report, RFC 9557, or `none` to leave it out (default: now) / 报告时间,`none` 表示不写
+    #[arg(long, value_parser = moment)]
+    at: Option<Moment>,
     #[command(flatten)]
     known: Known,
+}
+
+/// What `--at` says.
+#[derive(Clone, Debug)]
+struct Moment(Option<Zoned>);
+
+fn moment(word: &str) -> Result<Moment, String> {
+    if word == "none" {
+        return Ok(Moment(None));
+    }
+    word.parse().map(|at| Moment(Some(at))).map_err(|e: jiff::Error| e.to_string())
 }
 
 /// What the user knows that a file may lack.
@@ -101,6 +116,7 @@ struct Batch<'a> {
     journal: Journal,
     progress: Progress,
     lang: Lang,
+    created: Option<Zoned>,
     kept: AtomicUsize,
     refused: AtomicUsize,
     /// The first failure to write: the disk is full or gone, and going on would lose reports.
@@ -123,6 +139,7 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
         journal: Journal::open(&args.out, args.resume)?,
         progress: Progress::new(inputs.found.len(), lang),
         lang,
+        created: args.at.clone().map_or_else(|| Some(Zoned::now()), |at| at.0),
         kept: AtomicUsize::new(0),
         refused: AtomicUsize::new(0),
         broken: Mutex::new(None),
@@ -215,7 +232,7 @@ impl Batch<'_> {
     fn analyse(&self, source: &Source) -> Result<Report, Text> {
         let recording = ingest::read(source, &self.read).map_err(|e| e.text())?;
         let diagnosis = diagnose(&recording, &self.options);
-        Ok(Report::new(recording, diagnosis, None))
+        Ok(Report::new(recording, diagnosis, self.created.clone()))
     }
 
     fn refuse(&self, key: &Key, label: &str, why: &Text) -> anyhow::Result<()> {
