@@ -118,7 +118,9 @@ fn file_name(path: &Path) -> String {
 fn is_paper(path: &Path) -> bool {
     let name = file_name(path).to_uppercase();
     let stem = name.split('.').next().unwrap_or_default();
-    PAPERS.contains(&stem) || name.rsplit_once('.').is_some_and(|(_, e)| e == "MD")
+    // the truth beside a simulated ECG
+    let truth = name.ends_with(".TRUTH.JSON");
+    truth || PAPERS.contains(&stem) || name.rsplit_once('.').is_some_and(|(_, e)| e == "MD")
 }
 
 /// Files that belong to another of `files`.

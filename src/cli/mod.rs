@@ -8,6 +8,7 @@ mod journal;
 mod list;
 mod progress;
 mod show;
+mod simulate;
 mod strip;
 mod whole;
 
@@ -41,6 +42,7 @@ enum Command {
     Analyze(analyze::Args),
     Show(show::Args),
     List(list::Args),
+    Simulate(simulate::Args),
     Evaluate(evaluate::Args),
 }
 
@@ -72,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Analyze(args) => analyze::run(&args, lang),
         Command::Show(args) => show::run(&args, lang),
         Command::List(args) => Ok(list::run(&args, lang)),
+        Command::Simulate(args) => simulate::run(&args, lang),
         Command::Evaluate(args) => evaluate::run(&args, lang),
     };
     match done {

@@ -43,6 +43,16 @@ pub fn cube_root(x: f64) -> f64 {
     r
 }
 
+/// 10 to the power `x`: Taylor's series of a 1024th of the exponent, squared ten times.
+pub fn power_of_ten(x: f64) -> f64 {
+    let small = x * std::f64::consts::LN_10 / 1024.0;
+    let mut value = 1.0 + small * (1.0 + small / 2.0 * (1.0 + small / 3.0 * (1.0 + small / 4.0)));
+    for _ in 0..10 {
+        value *= value;
+    }
+    value
+}
+
 /// A flank from 0 to 1 over 0 ≤ u ≤ 1, level at its end. `soft` = 0 departs at once (a parabola), 1 departs
 /// gently (smoothstep).
 pub fn flank(u: f64, soft: f64) -> f64 {
@@ -74,6 +84,9 @@ mod tests {
         }
         for x in [1e-6, 0.2, 1.0, 2.0, 27.0, 1e5] {
             assert!((cube_root(x) - f64::cbrt(x)).abs() < 1e-12 * f64::cbrt(x).max(1.0), "{x}");
+        }
+        for x in [-2.0, -0.3, 0.0, 0.6, 4.0] {
+            assert!((power_of_ten(x) / 10.0_f64.powf(x) - 1.0).abs() < 1e-8, "{x}");
         }
         assert_eq!(bump(0.3, 0.0, 0.3, 1.0, [0.5, 0.5]), 1.0);
         assert_eq!([bump(0.0, 0.0, 0.3, 1.0, [0.0; 2]), bump(1.0, 0.0, 0.3, 1.0, [0.0; 2])], [0.0, 0.0]);

@@ -26,7 +26,7 @@ pub use rhythm::Rhythm;
 pub use shapes::Shape;
 pub use truth::Truth;
 
-use crate::signal::{Bpm, Hz, LeadName, Ms, Origin, Patient, Recording};
+use crate::signal::{Bpm, Hz, LeadName, Ms, Mv, Origin, Patient, Recording};
 
 /// What is to be simulated.
 #[derive(Clone)]
@@ -110,6 +110,25 @@ pub struct Simulated {
     pub recording: Recording,
     /// The truth.
     pub truth: Truth,
+}
+
+impl Simulated {
+    /// Mean over leads of the median peak-to-peak size of QRS; 0 without beats.
+    pub fn qrs_size(&self) -> Mv {
+        let size = |row: ndarray::ArrayView1<f32>| {
+            let mut sizes: Vec<f32> = self
+                .truth
+                .beats
+                .iter()
+                .map(|b| row.iter().skip(b.qrs.onset).take(b.qrs.offset - b.qrs.onset + 1))
+                .map(|x| x.clone().fold(f32::MIN, |a, &v| a.max(v)) - x.fold(f32::MAX, |a, &v| a.min(v)))
+                .collect();
+            sizes.sort_by(f32::total_cmp);
+            sizes.get(sizes.len() / 2).map_or(0.0, |&v| f64::from(v))
+        };
+        let sizes: Vec<f64> = self.recording.samples.rows().into_iter().map(size).collect();
+        Mv(sizes.iter().sum::<f64>() / sizes.len().max(1) as f64)
+    }
 }
 
 /// Simulates `script`. Rates outside 20 … 300 bpm and sampling rates outside 50 … 10 000 Hz are brought inside.

@@ -4,8 +4,9 @@
 //! Tracks run at 1000 Hz whatever the recording's rate, so that the same seed disturbs in the same way at any rate.
 
 use super::chance::Chance;
-use super::curve::{cosine, sine};
+use super::curve::{cosine, power_of_ten, sine};
 use super::field::{ELECTRODES, Placement, electrodes_of, is_off};
+use super::{Script, simulate};
 use crate::signal::{Hz, LeadName, Mv, Recording};
 use ndarray::ArrayViewMut1;
 
@@ -28,6 +29,27 @@ pub struct Noise {
     pub gaps: Vec<(f64, f64)>,
     /// Step of the converter in µV; 0 = none.
     pub quantum_uv: f64,
+}
+
+impl Noise {
+    /// This noise, sized so that `script`'s signal stands `db` decibels above it as WFDB's `nst` counts: signal power is
+    /// an eighth of the square of the QRS's mean peak-to-peak size, noise power the square of its RMS.
+    #[must_use]
+    pub fn at_snr(&self, script: &Script, db: f64) -> Self {
+        let clean = simulate(&Script { noise: Self::default(), ..script.clone() });
+        let wanted = clean.qrs_size().0 / 8.0_f64.sqrt() / power_of_ten(db / 20.0);
+        let parts = [self.wander, self.mains, self.muscle, self.motion];
+        let is = parts.iter().map(|m| m.0 * m.0).sum::<f64>().sqrt();
+        let k = if is > 0.0 { wanted / is } else { 0.0 };
+        let scaled = |m: Mv| Mv(m.0 * k);
+        Self {
+            wander: scaled(self.wander),
+            mains: scaled(self.mains),
+            muscle: scaled(self.muscle),
+            motion: scaled(self.motion),
+            ..self.clone()
+        }
+    }
 }
 
 /// A kind of noise.
