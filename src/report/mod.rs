@@ -1,13 +1,23 @@
 //! A diagnosis as people and systems read it: one [`Report`], many [`OUTPUTS`].
 
 pub mod batch;
+pub mod font;
+mod html;
 mod json;
+pub mod page;
+mod paper;
+mod pdf;
+mod png;
 mod settings;
+mod sheet;
 mod simplify;
+mod svg;
+mod table;
 pub(crate) mod words;
 
 pub use json::schema;
-pub use settings::Settings;
+pub use settings::{Layout, Settings};
+pub use sheet::pages;
 
 use crate::pipeline::Diagnosis;
 use crate::signal::Recording;
@@ -104,7 +114,7 @@ pub struct Output {
 }
 
 /// Every output.
-pub static OUTPUTS: &[&Output] = &[&json::JSON];
+pub static OUTPUTS: &[&Output] = &[&json::JSON, &html::HTML, &pdf::PDF, &svg::SVG, &png::PNG];
 
 /// The output named `id`, when there is one.
 pub fn output(id: &str) -> Option<&'static Output> {

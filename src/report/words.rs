@@ -1,7 +1,9 @@
 //! What the records' values are called on a report.
 
-use crate::interpret::{Confidence, Severity, Verdict};
-use crate::signal::{Patient, Sex};
+use super::Report;
+use crate::interpret::{Confidence, Evidence, Number, Severity, Verdict};
+use crate::measure::Measurements;
+use crate::signal::{LeadName, Patient, Recording, Sex};
 use crate::text::{Lang, Text, text};
 
 /// Said in the heading of every report nobody has signed.
@@ -31,6 +33,16 @@ pub const fn verdict_id(verdict: Verdict) -> &'static str {
         Verdict::Abnormal => "abnormal",
         Verdict::Critical => "critical",
         Verdict::Uninterpretable => "uninterpretable",
+    }
+}
+
+/// A severity as printed.
+pub const fn severity(severity: Severity) -> Text {
+    match severity {
+        Severity::Normal => text("正常", "normal"),
+        Severity::Borderline => text("临界", "borderline"),
+        Severity::Abnormal => text("异常", "abnormal"),
+        Severity::Critical => text("危急", "critical"),
     }
 }
 
@@ -82,4 +94,100 @@ pub fn person(patient: &Patient, lang: Lang) -> String {
         patient.age.map(|a| age(a).get(lang).to_string()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// `12 导联 · 500 Hz · 10.0 s`.
+pub fn signal(recording: &Recording) -> Text {
+    let derived = recording.derived.len();
+    let leads = recording.leads.len().saturating_sub(derived);
+    let (rate, seconds) = (recording.rate.0, recording.seconds());
+    let (zh, en) = match derived {
+        0 => (String::new(), String::new()),
+        n => (format!("（推算 {n}）"), format!(" (+{n} derived)")),
+    };
+    Text::of(
+        format!("{leads} 导联{zh} · {rate} Hz · {seconds:.1} s"),
+        format!("{leads} leads{en} · {rate} Hz · {seconds:.1} s"),
+    )
+}
+
+/// Mean quality and the leads that are bad.
+pub fn quality(report: &Report) -> Text {
+    /// Score under which a lead is named.
+    const POOR: f64 = 0.5;
+    let Some(score) = report.quality() else { return text("未评估", "not assessed") };
+    let leads = report.recording.leads.iter().zip(&report.diagnosis.detection.quality);
+    let poor: Vec<String> = leads.filter(|(_, q)| q.score < POOR).map(|(lead, _)| lead.to_string()).collect();
+    let percent = format!("{:.0} %", score * 100.0);
+    if poor.is_empty() {
+        return Text::of(percent.clone(), percent);
+    }
+    let poor = poor.join(" ");
+    Text::of(format!("{percent} · 差：{poor}"), format!("{percent} · poor: {poor}"))
+}
+
+/// The global measurements as printed: name, value with unit; `—` = not measurable.
+pub fn numbers(measurements: &Measurements) -> Vec<(Text, String)> {
+    let m = &measurements.global;
+    let whole = |value: Option<f64>| value.map_or_else(|| "—".to_string(), |v| amount(v, 0));
+    let amplitude = |value: Option<f64>| value.map_or_else(|| "—".to_string(), |v| amount(v, 2));
+    let r5 = measurements.lead(&LeadName::V5).and_then(|l| l.r_mv).map(|v| v.0);
+    let s1 = measurements.lead(&LeadName::V1).and_then(|l| l.s_mv).map(|v| v.0.abs());
+    let both = r5.zip(s1).map(|(r, s)| r + s);
+    let axes = [m.p_axis_deg, m.qrs_axis_deg, m.t_axis_deg].map(|a| whole(a.map(|v| v.0)));
+    vec![
+        (text("心率", "Heart rate"), format!("{} bpm", whole(m.heart_rate_bpm.map(|v| v.0)))),
+        (text("P 波时限", "P duration"), format!("{} ms", whole(m.p_duration_ms.map(|v| v.0)))),
+        (text("PR 间期", "PR interval"), format!("{} ms", whole(m.pr_ms.map(|v| v.0)))),
+        (text("QRS 时限", "QRS duration"), format!("{} ms", whole(m.qrs_duration_ms.map(|v| v.0)))),
+        (
+            text("QT / QTc（Bazett）", "QT / QTc (Bazett)"),
+            format!("{} / {} ms", whole(m.qt_ms.map(|v| v.0)), whole(m.qtc_bazett_ms.map(|v| v.0))),
+        ),
+        (text("QTc（Fridericia）", "QTc (Fridericia)"), format!("{} ms", whole(m.qtc_fridericia_ms.map(|v| v.0)))),
+        (text("P / QRS / T 电轴", "P / QRS / T axes"), format!("{}° ", axes.join(" / ")).trim().to_string()),
+        (text("RV5 / SV1", "RV5 / SV1"), format!("{} / {} mV", amplitude(r5), amplitude(s1))),
+        (text("RV5 + SV1", "RV5 + SV1"), format!("{} mV", amplitude(both))),
+    ]
+}
+
+/// A value with a true minus sign and no negative zero.
+pub fn amount(value: f64, decimals: usize) -> String {
+    let printed = format!("{value:.decimals$}");
+    if printed.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') {
+        return printed.replace('-', "");
+    }
+    printed.replace('-', "−")
+}
+
+/// A number that fired a statement: `QRS 时限 148 ms（≥ 120）`.
+pub fn number(number: &Number, lang: Lang) -> String {
+    let value = match number.unit {
+        "ms" | "bpm" | "°" | "%" => amount(number.value, 0),
+        "mV" => amount(number.value, 2),
+        _ => amount((number.value * 100.0).round() / 100.0, if number.value.fract() == 0.0 { 0 } else { 2 }),
+    };
+    let unit = match number.unit {
+        "" | "°" => number.unit.to_string(),
+        unit => format!(" {unit}"),
+    };
+    let name = number.name.get(lang);
+    match (number.limit.as_str(), lang) {
+        ("", _) => format!("{name} {value}{unit}"),
+        (limit, Lang::Zh) => format!("{name} {value}{unit}（{limit}）"),
+        (limit, Lang::En) => format!("{name} {value}{unit} ({limit})"),
+    }
+}
+
+/// Numbers and leads of an evidence in one line; empty when there are none.
+pub fn evidence(evidence: &Evidence, lang: Lang) -> String {
+    let mut parts: Vec<String> = evidence.numbers.iter().map(|n| number(n, lang)).collect();
+    if !evidence.leads.is_empty() {
+        let leads = evidence.leads.iter().map(LeadName::as_str).collect::<Vec<_>>().join(" ");
+        parts.push(match lang {
+            Lang::Zh => format!("导联 {leads}"),
+            Lang::En => format!("leads {leads}"),
+        });
+    }
+    parts.join(if lang == Lang::Zh { "，" } else { ", " })
 }

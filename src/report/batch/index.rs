@@ -2,6 +2,7 @@
 //! telephone. A few lines of script add search, filters and sorting where they run.
 
 use super::{Outcome, Row, Summary, Thumbnail, Totals};
+use crate::report::page::clean;
 use crate::report::{PROGRAM, VERSION, words};
 use crate::text::{Lang, Text, text};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -156,8 +157,8 @@ fn identity(row: &Row, summary: Option<&Summary>, lang: Lang) -> Markup {
             .collect::<Vec<_>>()
     });
     html! {
-        div.file { @match first { Some((_, target)) => a href=(href(target)) { (row.file) }, None => (row.file) } }
-        @for detail in details.into_iter().flatten() { div.detail { (detail) } }
+        div.file { @match first { Some((_, target)) => a href=(href(target)) { (clean(&row.file)) }, None => (clean(&row.file)) } }
+        @for detail in details.into_iter().flatten() { div.detail { (clean(detail)) } }
         @if !row.links.is_empty() {
             div.links { @for (name, target) in &row.links { a href=(href(target)) { (name) } " " } }
         }

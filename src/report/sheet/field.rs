@@ -1,0 +1,260 @@
+//! The ECG on its grid: traces, calibration pulses, lead names and marks put where no trace runs.
+
+use super::draft::{Draft, SMALL, STRONG, Style};
+use crate::detect::BeatClass;
+use crate::report::Report;
+use crate::report::page::{Anchor, Colour, Item, Pen, Point, Rect};
+use crate::report::paper::{self, CALIBRATION_MM, Plan, Strip};
+use crate::report::settings::Settings;
+use crate::report::simplify::{runs, simplify};
+use crate::text::text;
+
+/// Trace pen: thin enough for 0.1 mV to be read.
+const TRACE: Pen = Pen { width: 0.25, colour: Colour::INK };
+/// How far a drawn trace may leave its samples, mm.
+const TOLERANCE: f32 = 0.02;
+/// Width and height of the reference pulse: 5 mm, 1 mV.
+const PULSE_MM: f32 = 5.0;
+
+/// Draws the ECG from `from` seconds on; returns what it shows.
+pub fn draw(draft: &mut Draft<'_>, report: &Report, settings: &Settings, field: Rect, from: f64) -> Plan {
+    let plan = paper::plan(&report.recording, settings, field, from);
+    draw_plan(draft, report, settings, field, &plan);
+    plan
+}
+
+/// Draws a plan.
+pub fn draw_plan(draft: &mut Draft<'_>, report: &Report, settings: &Settings, field: Rect, plan: &Plan) {
+    draft.page.items.extend(paper::grid(field));
+    let traces: Vec<Vec<Vec<Point>>> =
+        plan.strips.iter().map(|strip| trace(report, settings, field, plan, strip)).collect();
+    let mut taken = Taken { segments: traces.iter().flatten().cloned().collect(), texts: Vec::new() };
+    for &y in &plan.rows {
+        taken.segments.push(pulse(field, y, settings.gain));
+    }
+    for (strip, runs) in plan.strips.iter().zip(&traces) {
+        name(draft, report, plan, strip, field, runs.is_empty(), &mut taken);
+    }
+    for strip in plan.strips.iter().filter(|s| s.rhythm) {
+        beats(draft, report, settings, strip, field, &mut taken);
+        spikes(draft, report, settings, strip, field);
+    }
+    for &y in &plan.rows {
+        let runs = vec![pulse(field, y, settings.gain)];
+        draft.page.items.push(Item::Trace { lead: "1 mV".into(), runs, pen: TRACE });
+    }
+    for (strip, runs) in plan.strips.iter().zip(traces) {
+        if strip.x > field.x + CALIBRATION_MM + 0.5 {
+            let edge = [(strip.x, strip.y - 2.5), (strip.x, strip.y + 2.5)];
+            draft.page.items.push(Item::Lines { lines: vec![edge], pen: Pen { width: 0.3, ..TRACE } });
+        }
+        draft.page.items.push(Item::Trace { lead: label(strip), runs, pen: TRACE });
+    }
+}
+
+fn label(strip: &Strip) -> String {
+    if strip.inverted { format!("-{}", strip.lead) } else { strip.lead.to_string() }
+}
+
+/// A strip's curve on paper, thinned and cut at the field's edge. The zero line is the lead's median over what the page
+/// shows, so that an amplifier's offset does not push a trace off its row.
+fn trace(report: &Report, settings: &Settings, field: Rect, plan: &Plan, strip: &Strip) -> Vec<Vec<Point>> {
+    let recording = &report.recording;
+    let Some(row) = recording.lead(&strip.lead) else { return Vec::new() };
+    let samples = row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::Borrowed);
+    let rate = recording.rate.0;
+    let index = |seconds: f64| ((seconds * rate).round().max(0.0) as usize).min(samples.len());
+    let middle = median(&samples[index(plan.from)..index(plan.to)]);
+    let (first, last) = (index(strip.from), index(strip.from + strip.seconds));
+    // One sample more, so that neighbouring strips meet.
+    let shown = &samples[first..(last + 1).min(samples.len())];
+    let sign = if strip.inverted { -1.0 } else { 1.0 };
+    let x = |i: usize| strip.x + ((first + i) as f64 / rate - strip.from) as f32 * settings.speed;
+    let y = |mv: f32| strip.y - (mv - middle) * sign * settings.gain;
+    let right = strip.x + strip.seconds as f32 * settings.speed;
+    let mut drawn = Vec::new();
+    for (from, run) in runs(shown) {
+        let mut points: Vec<Point> = run.iter().enumerate().map(|(i, &mv)| (x(from + i), y(mv))).collect();
+        points.retain(|p| p.0 <= right + 1e-3);
+        if let [only] = points[..] {
+            points.push((only.0 + TRACE.width, only.1));
+        }
+        cut(&simplify(&points, TOLERANCE), field.y, field.bottom(), &mut drawn);
+    }
+    drawn
+}
+
+fn median(samples: &[f32]) -> f32 {
+    let mut finite: Vec<f32> = samples.iter().copied().filter(|v| v.is_finite()).collect();
+    let middle = finite.len() / 2;
+    if finite.is_empty() { 0.0 } else { *finite.select_nth_unstable_by(middle, f32::total_cmp).1 }
+}
+
+/// The parts of a polyline between two heights.
+fn cut(points: &[Point], top: f32, bottom: f32, into: &mut Vec<Vec<Point>>) {
+    let mut run: Vec<Point> = Vec::new();
+    for pair in points.windows(2) {
+        let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+        let at = |y: f32| if y1 == y0 { x0 } else { x0 + (x1 - x0) * (y - y0) / (y1 - y0) };
+        let clip = |(x, y): Point| {
+            if y < top {
+                (at(top), top)
+            } else if y > bottom {
+                (at(bottom), bottom)
+            } else {
+                (x, y)
+            }
+        };
+        if y0.max(y1) < top || y0.min(y1) > bottom {
+            continue;
+        }
+        let (from, to) = (clip((x0, y0)), clip((x1, y1)));
+        if run.last() != Some(&from) {
+            if run.len() > 1 {
+                into.push(std::mem::take(&mut run));
+            }
+            run = vec![from];
+        }
+        run.push(to);
+    }
+    if run.len() > 1 {
+        into.push(run);
+    }
+}
+
+/// The reference pulse of 1 mV in the calibration zone, lower where the row has no room for it above its zero line.
+fn pulse(field: Rect, y: f32, gain: f32) -> Vec<Point> {
+    let x = field.x + 2.5;
+    let top = (y - gain).max(field.y + 1.0);
+    let y = top + gain;
+    vec![
+        (x, y),
+        (x + 2.5, y),
+        (x + 2.5, top),
+        (x + 2.5 + PULSE_MM, top),
+        (x + 2.5 + PULSE_MM, y),
+        (x + CALIBRATION_MM - 2.5, y),
+    ]
+}
+
+/// What is drawn already, for finding a free place.
+struct Taken {
+    segments: Vec<Vec<Point>>,
+    texts: Vec<Rect>,
+}
+
+impl Taken {
+    /// How many drawn pieces a rectangle would touch.
+    fn touched(&self, rect: &Rect) -> usize {
+        let crosses = |pair: &[Point]| {
+            let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+            x0.min(x1) < rect.right() && x0.max(x1) > rect.x && y0.min(y1) < rect.bottom() && y0.max(y1) > rect.y
+        };
+        let near = |run: &&Vec<Point>| {
+            run.first().is_some_and(|p| p.0 < rect.right()) && run.last().is_some_and(|p| p.0 > rect.x)
+        };
+        let lines: usize =
+            self.segments.iter().filter(near).map(|run| run.windows(2).filter(|pair| crosses(pair)).count()).sum();
+        lines + self.texts.iter().filter(|text| text.overlaps(rect)).count() * 100
+    }
+}
+
+/// Puts a lead's name by the strip's beginning, above the zero line where it can.
+fn name(
+    draft: &mut Draft<'_>,
+    report: &Report,
+    plan: &Plan,
+    strip: &Strip,
+    field: Rect,
+    silent: bool,
+    taken: &mut Taken,
+) {
+    let mut said = if strip.inverted { format!("−{}", strip.lead) } else { strip.lead.to_string() };
+    let blocks = plan.strips.iter().filter(|s| s.rhythm && s.lead == strip.lead).count() > 1;
+    if strip.rhythm && (blocks || plan.from > 0.0) {
+        said = format!("{said}  {:.0}–{:.0} s", strip.from, (strip.from + strip.seconds).min(plan.to));
+    }
+    if silent {
+        let why = if report.recording.leads.contains(&strip.lead) {
+            text("（此段无信号）", "(no signal here)")
+        } else {
+            text("（未记录）", "(not recorded)")
+        };
+        said = format!("{said} {}", draft.say(&why));
+    }
+    let style = Style { size: 3.0, ..STRONG };
+    let said =
+        draft.fit(&crate::report::page::clean(&said), style, (strip.seconds as f32 * 25.0 - 4.0).clamp(12.0, 60.0));
+    let size = (draft.width(&said, style), style.size);
+    let places = [1.2, 8.0, 16.0, 26.0]
+        .into_iter()
+        .flat_map(|dx| [-9.0, -7.0, -11.0, -5.0, -13.0, 7.0, 9.0, 11.0, 13.0].map(|dy| (strip.x + dx, strip.y + dy)));
+    if let Some(at) = free(places, size, field, taken) {
+        draft.put(at, style, Anchor::Start, &said);
+    }
+}
+
+/// The first place of a text of `size` inside the field that touches nothing, else the one that touches least.
+fn free(places: impl Iterator<Item = Point>, (w, h): (f32, f32), field: Rect, taken: &mut Taken) -> Option<Point> {
+    let mut best: Option<(usize, Point, Rect)> = None;
+    for (x, y) in places {
+        // From above the capitals to below the baseline.
+        let rect = Rect { x: x - 0.7, y: y - 0.9 * h - 0.4, w: w + 1.4, h: 1.15 * h + 0.8 };
+        if rect.y < field.y || rect.bottom() > field.bottom() || rect.right() > field.right() {
+            continue;
+        }
+        let touched = taken.touched(&rect);
+        if best.is_none_or(|(least, ..)| touched < least) {
+            best = Some((touched, (x, y), rect));
+        }
+        if touched == 0 {
+            break;
+        }
+    }
+    let (_, at, rect) = best?;
+    taken.texts.push(rect);
+    Some(at)
+}
+
+/// Letters at the beats that are not normal: their EC57 class.
+fn beats(draft: &mut Draft<'_>, report: &Report, settings: &Settings, strip: &Strip, field: Rect, taken: &mut Taken) {
+    let detection = &report.diagnosis.detection;
+    let style = Style { bold: true, colour: Colour::INK, ..SMALL };
+    for beat in detection.beats.iter().filter(|b| b.class != BeatClass::N) {
+        let Some(x) = across(beat.qrs.peak, detection.rate.0, settings, strip) else { continue };
+        let letter = match beat.class {
+            BeatClass::N => continue,
+            BeatClass::S => "S",
+            BeatClass::V => "V",
+            BeatClass::F => "F",
+            BeatClass::Q => "Q",
+            BeatClass::P => "P",
+        };
+        let width = draft.width(letter, style);
+        let places =
+            [-12.0, -14.0, -10.0, 10.0, 12.0, 14.0, -8.0, 8.0].map(|dy| (x - width / 2.0, strip.y + dy)).into_iter();
+        if let Some(at) = free(places, (width, style.size), field, taken) {
+            draft.put(at, style, Anchor::Start, letter);
+        }
+    }
+}
+
+/// Short strokes under the rhythm strip at the pacemaker's spikes.
+fn spikes(draft: &mut Draft<'_>, report: &Report, settings: &Settings, strip: &Strip, field: Rect) {
+    let detection = &report.diagnosis.detection;
+    let lines: Vec<[Point; 2]> = detection
+        .spikes
+        .iter()
+        .filter_map(|&s| across(s, detection.rate.0, settings, strip))
+        .map(|x| [(x, (strip.y + 13.0).min(field.bottom() - 2.6)), (x, (strip.y + 15.5).min(field.bottom() - 0.1))])
+        .collect();
+    if !lines.is_empty() {
+        draft.page.items.push(Item::Lines { lines, pen: Pen { width: 0.35, colour: Colour::INK } });
+    }
+}
+
+/// Where a sample is on a strip.
+fn across(sample: usize, rate: f64, settings: &Settings, strip: &Strip) -> Option<f32> {
+    let seconds = sample as f64 / rate - strip.from;
+    (0.0..strip.seconds).contains(&seconds).then_some(strip.x + seconds as f32 * settings.speed)
+}

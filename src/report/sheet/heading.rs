@@ -1,0 +1,178 @@
+//! The heading: title and standing, patient and recording, measurements, findings.
+
+use super::draft::{BODY, Draft, SMALL, SOFT, STRONG, Style};
+use super::{LEFT, WIDTH};
+use crate::interpret::{Finding, Severity};
+use crate::report::page::{Anchor, Colour, Item, Pen, Rect};
+use crate::report::settings::Settings;
+use crate::report::words;
+use crate::report::{Decision, Report};
+use crate::text::{Text, text};
+
+const RULE: Pen = Pen { width: 0.2, colour: Colour::RULE };
+/// First baseline under the rule.
+const TOP: f32 = 18.8;
+/// Line height, mm.
+const STEP: f32 = 3.65;
+/// Last baseline above the grid.
+const LAST: f32 = 48.4;
+const PATIENT: (f32, f32) = (LEFT, 70.0);
+const NUMBERS: (f32, f32) = (LEFT + 74.0, 52.0);
+const FINDINGS: (f32, f32) = (LEFT + 131.0, WIDTH - 131.0);
+
+/// Centre, title, and in a box whether a physician has confirmed the report.
+pub fn title(draft: &mut Draft<'_>, report: &Report, settings: &Settings) {
+    const TITLE: Text = text("心电图报告", "ECG report");
+    let style = Style { size: 4.8, bold: true, colour: Colour::INK };
+    let standing = standing(report);
+    let standing_style =
+        Style { size: 3.1, bold: true, colour: if report.signature.is_some() { Colour::INK } else { Colour::ALERT } };
+    let standing = draft.fit(standing.get(draft.lang), standing_style, 110.0);
+    let boxed = draft.width(&standing, standing_style) + 5.0;
+    let room = WIDTH - boxed - 6.0;
+    let title = if settings.heading.trim().is_empty() {
+        draft.say(&TITLE).to_string()
+    } else {
+        format!("{}  {}", settings.heading.trim(), draft.say(&TITLE))
+    };
+    draft.put_within((LEFT, 12.2), style, room, &title);
+    let rect = Rect { x: LEFT + WIDTH - boxed, y: 7.4, w: boxed, h: 6.0 };
+    let pen = Pen { width: 0.35, colour: standing_style.colour };
+    draft.page.items.push(Item::Box { rect, fill: None, pen: Some(pen) });
+    draft.put((rect.x + boxed / 2.0, 11.5), standing_style, Anchor::Middle, &standing);
+    draft.page.line((LEFT, 14.8), (LEFT + WIDTH, 14.8), RULE);
+}
+
+/// What the box in the heading says.
+pub fn standing(report: &Report) -> Text {
+    match &report.signature {
+        None => words::PRELIMINARY,
+        Some(s) => {
+            let (zh, en) = match s.decision {
+                Decision::Confirmed => ("已确认", "Confirmed"),
+                Decision::Changed => ("已修改并确认", "Changed and confirmed"),
+            };
+            let name = crate::report::page::clean(&s.name);
+            Text::of(format!("{zh}：{name}"), format!("{en}: {name}"))
+        }
+    }
+}
+
+/// Who, when, with what.
+pub fn patient(draft: &mut Draft<'_>, report: &Report) {
+    let (recording, patient) = (&report.recording, &report.diagnosis.patient);
+    let unknown = text("未知", "unknown");
+    let name = patient
+        .name
+        .as_deref()
+        .map_or_else(|| draft.say(&text("姓名未知", "name unknown")).to_string(), str::to_string);
+    let person = [
+        patient.sex.map_or(text("性别未知", "sex unknown"), words::sex),
+        patient.age.map_or(text("年龄未知", "age unknown"), words::age),
+    ];
+    let (x, room) = PATIENT;
+    let large = Style { size: 3.6, bold: true, colour: Colour::INK };
+    let person = person.iter().map(|t| draft.say(t)).collect::<Vec<_>>().join(" · ");
+    let beside = draft.width(&person, STRONG);
+    let used = draft.put_within((x, TOP + 0.3), large, room - beside - 4.0, &name);
+    draft.put((x + used + 4.0, TOP + 0.3), STRONG, Anchor::Start, &person);
+
+    let start = recording.start.map(|t| t.strftime("%Y-%m-%d %H:%M:%S").to_string());
+    let or_unknown = |v: Option<&str>| v.unwrap_or(unknown.get(draft.lang)).to_string();
+    let lines = [
+        (text("编号", "ID"), or_unknown(patient.id.as_deref())),
+        (text("采集时间", "Recorded"), or_unknown(start.as_deref())),
+        (text("设备", "Device"), or_unknown(recording.origin.device.as_deref())),
+        (text("滤波", "Filters"), or_unknown(recording.origin.filters.as_deref())),
+        (text("信号", "Signal"), words::signal(recording).get(draft.lang).to_string()),
+        (text("质量", "Quality"), words::quality(report).get(draft.lang).to_string()),
+        (text("文件", "File"), file(report)),
+    ];
+    for (n, (name, value)) in lines.iter().enumerate() {
+        let y = TOP + (n as f32 + 1.0) * STEP + 0.8;
+        draft.put((x, y), SOFT, Anchor::Start, name.get(draft.lang));
+        draft.put_within((x + 15.0, y), BODY, room - 15.0, value);
+    }
+}
+
+/// Name, format and the beginning of the content's hash.
+fn file(report: &Report) -> String {
+    let origin = &report.recording.origin;
+    let hash: String = origin.sha256.chars().take(12).collect();
+    [report.recording.name.as_str(), origin.format, &hash]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// The global measurements.
+pub fn measurements(draft: &mut Draft<'_>, report: &Report) {
+    let (x, room) = NUMBERS;
+    for (n, (name, value)) in words::numbers(&report.diagnosis.measurements).iter().enumerate() {
+        let y = TOP + n as f32 * STEP;
+        draft.put((x, y), SOFT, Anchor::Start, name.get(draft.lang));
+        draft.put((x + room, y), STRONG, Anchor::End, value);
+    }
+    for x in [NUMBERS.0 - 3.0, FINDINGS.0 - 3.0] {
+        draft.page.line((x, 16.0), (x, LAST + 0.6), RULE);
+    }
+}
+
+/// Conclusion and findings, each with the numbers that fired it.
+pub fn findings(draft: &mut Draft<'_>, report: &Report) {
+    let interpretation = &report.diagnosis.interpretation;
+    let (x, room) = FINDINGS;
+    let grave = interpretation.critical || interpretation.verdict == crate::interpret::Verdict::Critical;
+    let style = Style { size: 3.6, bold: true, colour: if grave { Colour::ALERT } else { Colour::INK } };
+    let conclusion = match &report.signature {
+        Some(s) if !s.conclusion.trim().is_empty() => s.conclusion.clone(),
+        _ => draft.say(&words::verdict(interpretation.verdict)).to_string(),
+    };
+    draft.put_within((x, TOP + 0.3), style, room, &conclusion);
+    let mut y = TOP + STEP + 1.2;
+    let total = interpretation.findings.len();
+    for (n, finding) in interpretation.findings.iter().enumerate() {
+        // The last line is kept for saying what is left out.
+        let last = n + 1 == total;
+        let rows = entry_rows(draft, finding, room);
+        let needed = (rows - 1) as f32 * STEP;
+        if y + needed > if last { LAST } else { LAST - STEP } {
+            let left = total - n;
+            let more = Text::of(
+                format!("…另有 {left} 项结论，见后页或 HTML 报告"),
+                format!("… {left} more on the next page and in the HTML report"),
+            );
+            draft.put_within((x, y), STRONG, room, more.get(draft.lang));
+            return;
+        }
+        y = entry(draft, finding, (x, y), room);
+    }
+}
+
+fn entry_rows(draft: &Draft<'_>, finding: &Finding, room: f32) -> usize {
+    let (head, evidence) = entry_text(draft, finding);
+    let beside = draft.width(&head, STRONG) + 8.0 + draft.width(&evidence, SMALL) <= room;
+    if evidence.is_empty() || beside { 1 } else { 2 }
+}
+
+fn entry_text(draft: &Draft<'_>, finding: &Finding) -> (String, String) {
+    let statement = words::qualified(&finding.rule.text, finding.evidence.confidence);
+    (statement.get(draft.lang).to_string(), words::evidence(&finding.evidence, draft.lang))
+}
+
+/// One finding; returns the next baseline.
+fn entry(draft: &mut Draft<'_>, finding: &Finding, (x, y): (f32, f32), room: f32) -> f32 {
+    let colour = if finding.rule.severity == Severity::Critical { Colour::ALERT } else { Colour::INK };
+    let (head, evidence) = entry_text(draft, finding);
+    let style = Style { colour, ..STRONG };
+    draft.put((x, y), style, Anchor::Start, words::mark(finding.rule.severity));
+    let rows = entry_rows(draft, finding, room);
+    let used = draft.put_within((x + 4.0, y), style, room - 4.0, &head);
+    if rows == 1 {
+        draft.put_within((x + 4.0 + used + 3.0, y), SMALL, room - used - 7.0, &evidence);
+        return y + STEP;
+    }
+    draft.put_within((x + 4.0, y + STEP - 0.3), SMALL, room - 4.0, &evidence);
+    y + 2.0 * STEP
+}
