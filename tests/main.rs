@@ -5,6 +5,7 @@ mod drawing;
 mod ingest_dicom;
 mod ingest_edf;
 mod ingest_scp;
+mod ingest_text;
 mod ingest_wfdb;
 mod layers;
 mod report;
