@@ -7,6 +7,7 @@ mod ingest_edf;
 mod ingest_scp;
 mod ingest_text;
 mod ingest_wfdb;
+mod interpret;
 mod layers;
 mod report;
 mod roundtrip;

@@ -122,12 +122,14 @@ fn measurements() -> Measurements {
             ..Global::default()
         },
         leads: LeadName::TWELVE.iter().map(lead).collect(),
+        ..Measurements::default()
     }
 }
 
 /// A report with two findings, without a clock.
 pub fn report() -> Report {
     let evidence = Evidence {
+        qualifier: None,
         confidence: Confidence::Probable,
         numbers: vec![Number {
             name: text("QRS 时限", "QRS duration"),
@@ -144,6 +146,9 @@ pub fn report() -> Report {
         detection: detection(),
         measurements: measurements(),
         interpretation: Interpretation {
+            alarms: Vec::new(),
+            advice: Vec::new(),
+            notes: Vec::new(),
             findings: vec![Finding { rule: &SINUS, evidence: Evidence::default() }, Finding { rule: &LBBB, evidence }],
             verdict: Verdict::Abnormal,
             critical: false,
@@ -226,7 +231,14 @@ fn empty() -> Report {
         patient: Patient::default(),
         detection: Detection { rate: Hz(250.0), ..Detection::default() },
         measurements: Measurements::default(),
-        interpretation: Interpretation { findings: Vec::new(), verdict: Verdict::Uninterpretable, critical: false },
+        interpretation: Interpretation {
+            findings: Vec::new(),
+            verdict: Verdict::Uninterpretable,
+            critical: false,
+            alarms: Vec::new(),
+            advice: Vec::new(),
+            notes: Vec::new(),
+        },
     };
     Report::new(recording, diagnosis, None)
 }

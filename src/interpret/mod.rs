@@ -1,13 +1,54 @@
-//! Numbers to statements: rules fire on a [`Case`] with their evidence, `resolve` settles precedence and verdict.
+//! Numbers to statements: rules fire on a [`Case`] with their evidence, `resolve` settles precedence and verdict,
+//! `critical` says what somebody must be told.
 
+pub mod advice;
+mod av;
+mod axis;
+mod catalog;
+mod chambers;
+mod conduction;
+pub mod critical;
+mod dominant;
+mod ectopy;
+mod facts;
+mod fibrillation;
+mod infarction;
+mod intraventricular;
+pub mod norms;
+mod pacing;
+mod prelude;
+mod repolarization;
+mod resolve;
+mod rhythm;
 mod rule;
+mod sources;
+mod technical;
+mod ventricular;
 
-pub use rule::{Case, Codes, Confidence, Evidence, Finding, Interpretation, Number, Rule, Severity, Source, Verdict};
+pub use catalog::RULES;
+pub use critical::{Settings, SettingsError};
+pub use dominant::{Dominant, dominant};
+pub use rule::{
+    Alarm, Case, Codes, Confidence, Evidence, Finding, Interpretation, Number, Rule, Severity, Source, Tier, Verdict,
+};
 
-/// Every statement, in report order.
-pub static RULES: &[&Rule] = &[];
+/// Interprets a case with the consensus' critical values.
+pub fn interpret(case: &Case<'_>) -> Interpretation {
+    interpret_with(case, &Settings::default())
+}
 
-/// Interprets a case.
-pub fn interpret(_case: &Case<'_>) -> Interpretation {
-    Interpretation { findings: Vec::new(), verdict: Verdict::Uninterpretable, critical: false }
+/// Interprets a case with a centre's critical values.
+pub fn interpret_with(case: &Case<'_>, settings: &Settings) -> Interpretation {
+    let fired = RULES.iter().filter_map(|rule| Some(Finding { rule, evidence: (rule.when)(case)? })).collect();
+    let findings = resolve::resolve(fired);
+    let alarms = critical::alarms(case, &findings, settings);
+    let verdict = resolve::verdict(&findings, &alarms);
+    Interpretation {
+        verdict,
+        critical: verdict == Verdict::Critical,
+        advice: advice::advice(&findings, &alarms, verdict),
+        notes: norms::notes(case.patient),
+        findings,
+        alarms,
+    }
 }

@@ -106,6 +106,8 @@ pub struct Number {
 pub struct Evidence {
     /// How sure.
     pub confidence: Confidence,
+    /// Where in the heart, or how old, when the statement's wording leaves it open.
+    pub qualifier: Option<Text>,
     /// Numbers.
     pub numbers: Vec<Number>,
     /// Leads.
@@ -116,7 +118,48 @@ pub struct Evidence {
 
 impl Default for Evidence {
     fn default() -> Self {
-        Self { confidence: Confidence::Definite, numbers: Vec::new(), leads: Vec::new(), beats: Vec::new() }
+        Self {
+            confidence: Confidence::Definite,
+            qualifier: None,
+            numbers: Vec::new(),
+            leads: Vec::new(),
+            beats: Vec::new(),
+        }
+    }
+}
+
+impl Evidence {
+    /// Evidence of a confidence below definite.
+    pub fn of(confidence: Confidence) -> Self {
+        Self { confidence, ..Self::default() }
+    }
+
+    /// With a number that fired it and the limit that the number broke.
+    #[must_use]
+    pub fn number(mut self, name: Text, value: f64, unit: &'static str, limit: impl Into<String>) -> Self {
+        self.numbers.push(Number { name, value, unit, limit: limit.into() });
+        self
+    }
+
+    /// With the leads that show it.
+    #[must_use]
+    pub fn leads(mut self, leads: impl IntoIterator<Item = LeadName>) -> Self {
+        self.leads.extend(leads);
+        self
+    }
+
+    /// With the beats that show it.
+    #[must_use]
+    pub fn beats(mut self, beats: impl IntoIterator<Item = usize>) -> Self {
+        self.beats.extend(beats);
+        self
+    }
+
+    /// With the part of the heart or the age.
+    #[must_use]
+    pub fn qualifier(mut self, qualifier: Text) -> Self {
+        self.qualifier = Some(qualifier);
+        self
     }
 }
 
@@ -127,6 +170,37 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// Its evidence.
     pub evidence: Evidence,
+}
+
+impl Finding {
+    /// The statement as printed, with how sure it is and where: `考虑下壁心肌梗死`, `Probable inferior infarct`.
+    pub fn wording(&self) -> Text {
+        let (zh, en) = (&self.rule.text.zh, &self.rule.text.en);
+        let place = self.evidence.qualifier.as_ref();
+        let (zh, en) = match place {
+            Some(p) => (format!("{zh}（{}）", p.zh), format!("{en} ({})", p.en)),
+            None => (zh.to_string(), en.to_string()),
+        };
+        // "Possible possible …" would be said by a statement whose own words carry the doubt already.
+        let hedged = ["Possible", "Probable", "Suggests", "Consider", "Cannot"].iter().any(|w| en.starts_with(w));
+        match self.evidence.confidence {
+            Confidence::Definite => Text::of(zh, en),
+            _ if hedged => Text::of(zh, en),
+            Confidence::Probable => Text::of(format!("考虑{zh}"), format!("Probable {}", lower_first(&en))),
+            Confidence::Possible => Text::of(format!("{zh}可能"), format!("Possible {}", lower_first(&en))),
+        }
+    }
+}
+
+/// The phrase as it stands inside a sentence: `LVH …` and `ST …` keep their capitals.
+fn lower_first(phrase: &str) -> String {
+    let mut chars = phrase.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(std::iter::once(second)).chain(chars).collect()
+        }
+        _ => phrase.to_owned(),
+    }
 }
 
 /// The conclusion on the whole ECG.
@@ -156,4 +230,37 @@ pub struct Interpretation {
     pub verdict: Verdict,
     /// Whether a critical value is among them.
     pub critical: bool,
+    /// Critical and major positive values, most urgent first, with the stretch of signal that shows each.
+    pub alarms: Vec<Alarm>,
+    /// What to do, without repetition.
+    pub advice: Vec<Text>,
+    /// Which limits were used where age or sex are unknown, and the like.
+    pub notes: Vec<Text>,
+}
+
+/// How urgently somebody must be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tier {
+    /// 重大阳性值: to be told soon.
+    MajorPositive,
+    /// 危急值: to be told at once.
+    Critical,
+}
+
+/// A critical value: what, how urgent, and where in the signal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Alarm {
+    /// Which of the centre's items was met, kebab-case.
+    pub id: &'static str,
+    /// Tier.
+    pub tier: Tier,
+    /// The item, as printed.
+    pub text: Text,
+    /// The number that met the limit.
+    pub number: Option<Number>,
+    /// First sample of the stretch that shows it.
+    pub from: usize,
+    /// One past its last sample.
+    pub to: usize,
 }

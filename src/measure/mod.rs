@@ -2,6 +2,9 @@
 
 mod global;
 mod leads;
+mod rhythm;
+
+pub use rhythm::{Counts, PAUSE, Rhythm, Run, rhythm};
 
 use crate::detect::Detection;
 use crate::signal::{Bpm, Deg, LeadName, Ms, Mv, Recording};
@@ -14,6 +17,8 @@ pub struct Measurements {
     pub global: Global,
     /// One a lead.
     pub leads: Vec<Lead>,
+    /// The rhythm: RR statistics, ectopy, PR of each beat, pauses, runs.
+    pub rhythm: Rhythm,
 }
 
 /// Global measurements, on the median beat unless said otherwise.
@@ -106,5 +111,5 @@ impl Measurements {
 /// Measures a recording.
 pub fn measure(recording: &Recording, detection: &Detection) -> Measurements {
     let leads = leads::measure(recording, detection);
-    Measurements { global: global::measure(recording, detection, &leads), leads }
+    Measurements { global: global::measure(recording, detection, &leads), leads, rhythm: rhythm(detection) }
 }

@@ -1,0 +1,504 @@
+//! Atria and ventricles (AHA/ACCF/HRS part V, 2009; Sokolow-Lyon, Cornell, Romhilt-Estes; children: Davignon 1980).
+//!
+//! Voltage is read from the age of 35: below, high voltage is common in the healthy (part V).
+
+use super::conduction::{has_p, narrow};
+use super::prelude::*;
+use crate::signal::Sex;
+
+/// Age from which voltage criteria are applied (AHA part V), and the larger limit between 16 and that age.
+const VOLTAGE_YEARS: f64 = 35.0;
+
+/// Left ventricular voltages, mV.
+struct Voltage {
+    sokolow: f64,
+    cornell: f64,
+    r_avl: f64,
+    cornell_limit: f64,
+    sokolow_limit: f64,
+    r_avl_limit: f64,
+}
+
+impl Voltage {
+    fn of(c: &Case<'_>) -> Option<Self> {
+        let amp = |l: &L| c.amp(l);
+        let (v1, avl, v3) = (amp(&L::V1)?, amp(&L::AvL)?, amp(&L::V3)?);
+        let r = [L::V5, L::V6].iter().filter_map(amp).map(Amp::r).fold(0.0, f64::max);
+        let young = c.younger_than(VOLTAGE_YEARS);
+        Some(Self {
+            sokolow: v1.down() + r,
+            cornell: avl.r() + v3.down(),
+            r_avl: avl.r(),
+            cornell_limit: if c.patient.sex == Some(Sex::Female) { 2.0 } else { 2.8 },
+            sokolow_limit: if young { 5.0 } else { 3.5 },
+            // Left anterior fascicular block raises R in aVL by itself (part V).
+            r_avl_limit: if c.axis().is_some_and(|a| a < -30.0) { 1.5 } else { 1.1 },
+        })
+    }
+
+    fn met(&self) -> usize {
+        usize::from(self.sokolow >= self.sokolow_limit)
+            + usize::from(self.cornell > self.cornell_limit)
+            + usize::from(self.r_avl > self.r_avl_limit)
+    }
+
+    fn evidence(&self, c: &Case<'_>) -> Evidence {
+        let confidence = match (self.met(), c.younger_than(VOLTAGE_YEARS)) {
+            (_, true) => Confidence::Possible,
+            (0 | 1, _) => Confidence::Probable,
+            _ => Confidence::Definite,
+        };
+        Evidence::of(confidence)
+            .number(
+                text("Sokolow-Lyon电压（SV1+RV5/V6）", "Sokolow-Lyon (SV1 + RV5/V6)"),
+                self.sokolow,
+                "mV",
+                format!(">= {}", self.sokolow_limit),
+            )
+            .number(
+                text("Cornell电压（RaVL+SV3）", "Cornell (RaVL + SV3)"),
+                self.cornell,
+                "mV",
+                format!("> {}", self.cornell_limit),
+            )
+            .number(text("aVL导联R波", "R in aVL"), self.r_avl, "mV", format!("> {}", self.r_avl_limit))
+            .leads([L::V1, L::V3, L::V5, L::AvL])
+    }
+}
+
+/// Whether an adult's voltage can be read.
+fn readable(c: &Case<'_>) -> bool {
+    narrow(c) && c.adult()
+}
+
+/// P terminal force in V1, mm·s (1 mm = 0.1 mV), as a size, and its duration, ms.
+fn terminal_force(c: &Case<'_>) -> Option<(f64, f64)> {
+    let v1 = c.amp(&L::V1)?;
+    let (mv, ms) = (-v1.0.p_terminal_mv?.0, v1.0.p_terminal_ms?.0);
+    Some((mv * 10.0 * ms / 1000.0, ms))
+}
+
+/// Lateral leads with ST depression and T inversion.
+fn strain(c: &Case<'_>) -> Vec<L> {
+    c.leads_where(LATERAL, |_, a| a.st() < -0.02 && a.t() < -0.05 && a.r() > 0.5)
+}
+
+fn right(c: &Case<'_>) -> Option<Evidence> {
+    let v1 = c.amp(&L::V1)?;
+    let axis = c.axis()?;
+    let ratio = v1.up() / v1.down().max(0.01);
+    (narrow(c) && c.adult() && ratio > 1.0 && v1.up() > 0.6 && axis >= 90.0).then(|| {
+        fires()
+            .number(name::R, v1.up(), "mV", "> 0.6 (V1)")
+            .number(name::RATIO, ratio, "", "> 1 (R/S, V1)")
+            .number(name::AXIS, axis, "°", ">= 90")
+            .leads([L::V1])
+    })
+}
+
+pub static LAE: Rule = Rule {
+    id: "left-atrial-enlargement",
+    text: text("左心房异常（左心房肥大）", "Left atrial enlargement"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["140"], &["LAO/LAE"], &["67741000119109"], &["9-6"]),
+    criteria: text(
+        "V1导联P波终末电势（PTFV1）绝对值不小于0.04 mm·s，或P波时限不短于120 ms且V1导联P波终末负向部分不短于40 ms",
+        "P terminal force in V1 of 0.04 mm s or more in size, or P of 120 ms or more with a terminal negative part of 40 ms or more in V1",
+    ),
+    source: &AHA_PART5,
+    replaces: &["possible-left-atrial-enlargement", "interatrial-block"],
+    when: |c| {
+        let (force, ms) = terminal_force(c)?;
+        let long = c.global().p_duration_ms.is_some_and(|p| p.0 >= 120.0) && ms >= 40.0 && force >= 0.03;
+        (has_p(c) && c.adult() && (force >= 0.05 || long))
+            .then(|| fires().number(name::P_TERMINAL, force, "mm·s", ">= 0.04").leads([L::V1]))
+    },
+};
+
+pub static LAE_POSSIBLE: Rule = Rule {
+    id: "possible-left-atrial-enlargement",
+    text: text("左心房异常可能", "Possible left atrial enlargement"),
+    family: "chambers",
+    severity: Borderline,
+    codes: codes(&["140"], &["LAO/LAE"], &["67741000119109"], &[]),
+    criteria: text(
+        "V1导联P波终末电势绝对值0.04–0.05 mm·s，P波时限不长",
+        "P terminal force in V1 of 0.04 to 0.05 mm s with a P wave that is not long",
+    ),
+    source: &AHA_PART5,
+    replaces: &[],
+    when: |c| {
+        let (force, _) = terminal_force(c)?;
+        (has_p(c) && c.adult() && force >= 0.04).then(|| {
+            Evidence::of(Confidence::Possible).number(name::P_TERMINAL, force, "mm·s", ">= 0.04").leads([L::V1])
+        })
+    },
+};
+
+pub static INTERATRIAL: Rule = Rule {
+    id: "interatrial-block",
+    text: text("房间传导阻滞（P波增宽）", "Interatrial conduction delay"),
+    family: "chambers",
+    severity: Borderline,
+    codes: codes(&["110"], &["LAO/LAE"], &[], &[]),
+    criteria: text("P波时限不短于120 ms", "P duration of 120 ms or more"),
+    source: &INTERATRIAL_BLOCK,
+    replaces: &[],
+    when: |c| {
+        let p = c.global().p_duration_ms?.0;
+        (has_p(c) && c.adult() && p >= 130.0).then(|| fires().number(name::P, p, "ms", ">= 130"))
+    },
+};
+
+pub static RAE: Rule = Rule {
+    id: "right-atrial-enlargement",
+    text: text("右心房异常（右心房肥大）", "Right atrial enlargement"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["141"], &["RAO/RAE"], &["67751000119106"], &["9-6"]),
+    criteria: text(
+        "II、III或aVF导联P波振幅大于0.25 mV，或V1导联P波正向部分大于0.15 mV",
+        "P above 0.25 mV in II, III or aVF, or above 0.15 mV in V1",
+    ),
+    source: &AHA_PART5,
+    replaces: &[],
+    when: |c| {
+        let inferior = c.leads_where(INFERIOR, |_, a| a.p() > 0.25);
+        let v1 = c.leads_where(&[L::V1], |_, a| a.p() > 0.15);
+        let largest = c.amp(&L::II).map_or(0.0, Amp::p);
+        (has_p(c) && (!inferior.is_empty() || (!v1.is_empty() && largest > 0.15)))
+            .then(|| fires().number(name::P_AMP, largest, "mV", "> 0.25 (II), > 0.15 (V1)").leads(inferior).leads(v1))
+    },
+};
+
+pub static BAE: Rule = Rule {
+    id: "biatrial-enlargement",
+    text: text("双心房异常（双心房肥大）", "Biatrial enlargement"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["140", "141"], &["LAO/LAE", "RAO/RAE"], &["67741000119109", "67751000119106"], &["9-6"]),
+    criteria: text("同时符合左、右心房异常标准", "The criteria of left and of right atrial enlargement"),
+    source: &AHA_PART5,
+    replaces: &[
+        "left-atrial-enlargement",
+        "right-atrial-enlargement",
+        "possible-left-atrial-enlargement",
+        "interatrial-block",
+    ],
+    when: |c| {
+        let (left, right) = ((LAE.when)(c)?, (RAE.when)(c)?);
+        Some(fires().leads(left.leads).leads(right.leads).number(
+            name::P_TERMINAL,
+            terminal_force(c)?.0,
+            "mm·s",
+            ">= 0.04",
+        ))
+    },
+};
+
+pub static LVH_VOLTAGE: Rule = Rule {
+    id: "lvh-voltage",
+    text: text("左心室高电压", "Left ventricular hypertrophy by voltage criteria only"),
+    family: "chambers",
+    severity: Borderline,
+    codes: codes(&["142"], &["VCLVH", "LVH", "HVOLT"], &["164873001"], &["3-1"]),
+    criteria: text(
+        "Sokolow-Lyon（SV1+RV5或RV6不小于3.5 mV）、Cornell（RaVL+SV3男性大于2.8、女性大于2.0 mV）或RaVL大于1.1 mV之一，35岁以上",
+        "One of Sokolow-Lyon (SV1 + RV5 or RV6 of 3.5 mV or more), Cornell (RaVL + SV3 above 2.8 mV in men, 2.0 in women) or RaVL above 1.1 mV, from the age of 35",
+    ),
+    source: &SOKOLOW,
+    replaces: &[],
+    when: |c| {
+        let v = Voltage::of(c)?;
+        (readable(c) && v.met() >= 1).then(|| v.evidence(c))
+    },
+};
+
+pub static LVH: Rule = Rule {
+    id: "lvh",
+    text: text("左心室肥厚", "Left ventricular hypertrophy"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["142"], &["LVH", "VCLVH"], &["164873001"], &["3-1"]),
+    criteria: text(
+        "两项以上电压标准，或一项电压标准合并左心房异常、电轴左偏",
+        "Two voltage criteria or more, or one with left atrial enlargement or left axis deviation",
+    ),
+    source: &AHA_PART5,
+    replaces: &["lvh-voltage"],
+    when: |c| {
+        let v = Voltage::of(c)?;
+        let supported = (LAE.when)(c).is_some() || c.axis().is_some_and(|a| a < -30.0);
+        (readable(c) && (v.met() >= 2 || (v.met() == 1 && supported))).then(|| v.evidence(c))
+    },
+};
+
+pub static LVH_STRAIN: Rule = Rule {
+    id: "lvh-repolarization",
+    text: text("左心室肥厚伴ST-T改变", "Left ventricular hypertrophy with ST-T changes"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["142", "153", "503"], &["LVH", "VCLVH"], &["164873001", "164931005"], &["3-1", "4-1", "5-2"]),
+    criteria: text(
+        "符合左心室电压标准，且I、aVL、V5、V6导联ST段压低合并T波倒置或双向",
+        "Voltage criteria with ST depression and T inversion in I, aVL, V5 or V6",
+    ),
+    source: &AHA_PART5,
+    replaces: &[
+        "lvh-voltage",
+        "lvh",
+        "lvh-widening",
+        "nonspecific-st-t",
+        "nonspecific-t",
+        "nonspecific-st",
+        "t-inversion-lateral",
+        "st-depression-lateral",
+        "t-low",
+        "consider-ischemia",
+        "digitalis-effect",
+    ],
+    when: |c| {
+        let v = Voltage::of(c)?;
+        let strain = strain(c);
+        (readable(c) && v.met() >= 1 && !strain.is_empty()).then(|| v.evidence(c).leads(strain))
+    },
+};
+
+pub static LVH_WIDE: Rule = Rule {
+    id: "lvh-widening",
+    text: text("左心室肥厚伴QRS增宽", "Left ventricular hypertrophy with QRS widening"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["142"], &["LVH", "VCLVH"], &["164873001"], &["3-1"]),
+    criteria: text(
+        "Cornell乘积（RaVL+SV3，女性加0.6 mV，乘以QRS时限）大于244 mV·ms",
+        "Cornell product (RaVL + SV3, plus 0.6 mV in women, times QRS duration) above 244 mV ms",
+    ),
+    source: &CORNELL,
+    replaces: &["lvh-voltage", "lvh", "ivcd-borderline"],
+    when: |c| {
+        let v = Voltage::of(c)?;
+        let qrs = c.qrs()?;
+        let product = (v.cornell + if c.patient.sex == Some(crate::signal::Sex::Female) { 0.6 } else { 0.0 }) * qrs;
+        (readable(c) && product > 244.0 && qrs >= 100.0 && v.met() >= 1)
+            .then(|| v.evidence(c).number(name::SUM, product, "mV·ms", "> 244"))
+    },
+};
+
+pub static RVH: Rule = Rule {
+    id: "right-ventricular-hypertrophy",
+    text: text("右心室肥厚", "Right ventricular hypertrophy"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["143"], &["RVH"], &["89792004"], &["3-2"]),
+    criteria: text(
+        "V1导联R/S大于1且R波大于0.6 mV，电轴右偏（不小于90°），QRS不宽",
+        "R/S above 1 with R above 0.6 mV in V1, axis 90 degrees or more, QRS not wide",
+    ),
+    source: &AHA_PART5,
+    replaces: &[
+        "right-axis-deviation",
+        "rightward-axis",
+        "left-posterior-fascicular-block",
+        "posterior-infarct",
+        "rsr-v1",
+        "early-transition",
+    ],
+    when: |c| right(c),
+};
+
+pub static RVH_STRAIN: Rule = Rule {
+    id: "rvh-repolarization",
+    text: text("右心室肥厚伴ST-T改变", "Right ventricular hypertrophy with ST-T changes"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["143"], &["RVH"], &["89792004"], &["3-2", "5-2"]),
+    criteria: text(
+        "符合右心室肥厚标准，且V1–V3导联ST段压低、T波倒置",
+        "Right ventricular hypertrophy with ST depression and T inversion in V1 to V3",
+    ),
+    source: &AHA_PART5,
+    replaces: &[
+        "right-ventricular-hypertrophy",
+        "right-axis-deviation",
+        "rightward-axis",
+        "t-inversion-anterior",
+        "st-depression-anterior",
+        "left-posterior-fascicular-block",
+        "posterior-infarct",
+        "early-transition",
+    ],
+    when: |c| {
+        let e = right(c)?;
+        let leads = c.leads_where(&[L::V1, L::V2, L::V3], |_, a| a.t() < -0.1 && a.st80() < 0.0);
+        (leads.len() >= 2).then(|| e.leads(leads))
+    },
+};
+
+pub static RVH_POSSIBLE: Rule = Rule {
+    id: "possible-rvh",
+    text: text("右心室肥厚可能", "Possible right ventricular hypertrophy"),
+    family: "chambers",
+    severity: Borderline,
+    codes: codes(&["143"], &["RVH"], &["89792004"], &[]),
+    criteria: text(
+        "电轴右偏110°以上合并V5或V6导联深S波（不小于0.7 mV），或V1导联R波大于0.7 mV且R/S大于1",
+        "Axis above 110 degrees with S of 0.7 mV or more in V5 or V6, or R above 0.7 mV with R/S above 1 in V1",
+    ),
+    source: &AHA_PART5,
+    replaces: &[],
+    when: |c| {
+        let (v1, v5) = (c.amp(&L::V1)?, c.amp(&L::V5)?);
+        let deep = v5.s() >= 0.7 && c.axis().is_some_and(|a| a > 110.0);
+        let tall = v1.r() > 0.7 && v1.r() > v1.s() && c.axis().is_some_and(|a| a > 75.0);
+        (narrow(c) && c.adult() && (deep || tall) && right(c).is_none()).then(|| {
+            Evidence::of(Confidence::Possible)
+                .number(name::R, v1.r(), "mV", "> 0.7 (V1)")
+                .number(name::S, v5.s(), "mV", ">= 0.7 (V5)")
+                .leads([L::V1, L::V5])
+        })
+    },
+};
+
+pub static BVH: Rule = Rule {
+    id: "biventricular-hypertrophy",
+    text: text("双心室肥厚", "Biventricular hypertrophy"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["144"], &["LVH", "RVH"], &["195126007", "164873001", "89792004"], &["3-3"]),
+    criteria: text(
+        "符合左心室电压标准，同时符合右心室肥厚标准",
+        "Voltage criteria of the left ventricle and the criteria of right ventricular hypertrophy",
+    ),
+    source: &AHA_PART5,
+    replaces: &[
+        "lvh",
+        "lvh-voltage",
+        "lvh-repolarization",
+        "lvh-widening",
+        "right-ventricular-hypertrophy",
+        "rvh-repolarization",
+        "possible-rvh",
+        "right-axis-deviation",
+    ],
+    when: |c| {
+        let v = Voltage::of(c)?;
+        let e = right(c)?;
+        (readable(c) && v.met() >= 1).then(|| v.evidence(c).leads(e.leads))
+    },
+};
+
+pub static SEPTAL_HYPERTROPHY: Rule = Rule {
+    id: "septal-hypertrophy",
+    text: text("考虑肥厚型心肌病（深窄Q波）", "Suggests hypertrophic cardiomyopathy (deep narrow Q waves)"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["209"], &["SEHYP"], &["45227007"], &[]),
+    criteria: text(
+        "下壁或侧壁两个以上导联Q波深于0.3 mV而窄于40 ms，且T波直立，合并左心室高电压",
+        "Q deeper than 0.3 mV but narrower than 40 ms in two inferior or lateral leads with upright T, and left ventricular voltage",
+    ),
+    source: &AHA_PART5,
+    replaces: &["inferior-infarct", "lateral-infarct", "inferolateral-infarct", "high-lateral-infarct"],
+    when: |c| {
+        let deep = c.leads_where(&[L::I, L::II, L::III, L::AvL, L::AvF, L::V4, L::V5, L::V6], |_, a| {
+            a.q() > 0.3 && a.q_ms() < 40.0 && a.r() > a.q() && a.t() > 0.0
+        });
+        (readable(c) && deep.len() >= 3 && Voltage::of(c)?.met() >= 1)
+            .then(|| Evidence::of(Confidence::Possible).number(name::LEADS, deep.len() as f64, "", ">= 3").leads(deep))
+    },
+};
+
+pub static LVH_CHILD: Rule = Rule {
+    id: "lvh-pediatric",
+    text: text("左心室肥厚可能（儿童）", "Possible left ventricular hypertrophy (paediatric)"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["142"], &["LVH"], &["164873001"], &[]),
+    criteria: text(
+        "儿童V6导联R波或V1导联S波大于同年龄第98百分位",
+        "In children R in V6 or S in V1 above the age's 98th percentile",
+    ),
+    source: &DAVIGNON,
+    replaces: &[],
+    when: |c| {
+        let (limit, v1, v6) = (norms::child_voltage(c.patient)?, c.amp(&L::V1)?, c.amp(&L::V6)?);
+        (narrow(c) && (v6.r() > limit.r_v6 || v1.s() > limit.s_v1)).then(|| {
+            Evidence::of(Confidence::Possible)
+                .number(name::R, v6.r(), "mV", format!("> {} (V6)", limit.r_v6))
+                .number(name::S, v1.s(), "mV", format!("> {} (V1)", limit.s_v1))
+                .leads([L::V1, L::V6])
+        })
+    },
+};
+
+pub static RVH_CHILD: Rule = Rule {
+    id: "rvh-pediatric",
+    text: text("右心室肥厚可能（儿童）", "Possible right ventricular hypertrophy (paediatric)"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["143"], &["RVH"], &["89792004"], &[]),
+    criteria: text(
+        "儿童V1导联R波或V6导联S波大于同年龄第98百分位，或出生4天至8岁V1导联T波直立且R/S大于1",
+        "In children R in V1 or S in V6 above the age's 98th percentile, or an upright T in V1 with R/S above 1 between 4 days and 8 years",
+    ),
+    source: &DAVIGNON,
+    replaces: &[],
+    when: |c| {
+        let (limit, v1, v6) = (norms::child_voltage(c.patient)?, c.amp(&L::V1)?, c.amp(&L::V6)?);
+        let age = c.patient.age?;
+        let upright = (4.0 / 365.25..8.0).contains(&age) && v1.t() > 0.1 && v1.r() > v1.s() && v1.r() > 0.5;
+        (narrow(c) && (v1.up() > limit.r_v1 || v6.s() > limit.s_v6 || upright)).then(|| {
+            Evidence::of(Confidence::Possible)
+                .number(name::R, v1.up(), "mV", format!("> {} (V1)", limit.r_v1))
+                .number(name::S, v6.s(), "mV", format!("> {} (V6)", limit.s_v6))
+                .number(name::T, v1.t(), "mV", "> 0.1 (V1)")
+                .leads([L::V1, L::V6])
+        })
+    },
+};
+
+pub static BVH_CHILD: Rule = Rule {
+    id: "bvh-pediatric",
+    text: text("双心室肥厚可能（儿童）", "Possible biventricular hypertrophy (paediatric)"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["144"], &["LVH", "RVH"], &["195126007", "164873001", "89792004"], &[]),
+    criteria: text(
+        "儿童同时符合左、右心室肥厚标准",
+        "The criteria of left and of right ventricular hypertrophy in children",
+    ),
+    source: &DAVIGNON,
+    replaces: &["lvh-pediatric", "rvh-pediatric"],
+    when: |c| {
+        let (left, right) = ((LVH_CHILD.when)(c)?, (RVH_CHILD.when)(c)?);
+        Some(
+            Evidence {
+                numbers: left.numbers.into_iter().chain(right.numbers).collect(),
+                ..Evidence::of(Confidence::Possible)
+            }
+            .leads([L::V1, L::V6]),
+        )
+    },
+};
+
+pub static PULMONARY: Rule = Rule {
+    id: "pulmonary-disease-pattern",
+    text: text("提示慢性肺部疾病", "Suggests chronic pulmonary disease"),
+    family: "chambers",
+    severity: Borderline,
+    codes: codes(&["203", "229"], &[], &["13645005"], &[]),
+    criteria: text(
+        "肢体导联低电压或电轴右偏，合并P电轴大于75°、胸导联顺钟向转位（V5或V6导联R/S小于1）",
+        "Low limb voltage or right axis with a P axis above 75 degrees and R/S below 1 in V5 or V6",
+    ),
+    source: &AHA_PART2,
+    replaces: &["late-transition", "poor-r-progression"],
+    when: |c| {
+        let (v5, v6, p) = (c.amp(&L::V5)?, c.amp(&L::V6)?, c.global().p_axis_deg?.0);
+        let limb = LIMB.iter().filter_map(|l| c.amp(l)).all(|a| a.qrs() < 0.6) || c.axis().is_some_and(|a| a > 90.0);
+        (narrow(c) && has_p(c) && c.adult() && p > 75.0 && limb && (v5.r() < v5.s() && v6.r() < 1.2 * v6.s()))
+            .then(|| Evidence::of(Confidence::Possible).number(name::P_AXIS, p, "°", "> 75").leads([L::V5, L::V6]))
+    },
+};

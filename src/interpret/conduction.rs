@@ -1,0 +1,129 @@
+//! How the dominant beats run through the ventricles: a shared answer that several families ask for.
+
+use super::dominant::{Dominant, dominant};
+use super::prelude::*;
+
+/// Conduction of the dominant beats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ventricular {
+    /// Not conducted from above (paced, ventricular, none), or not measured.
+    Foreign,
+    /// Narrow.
+    Narrow,
+    /// Complete right bundle branch block.
+    Right,
+    /// Complete left bundle branch block.
+    Left,
+    /// Wide without either shape.
+    Unspecific,
+    /// Preexcited.
+    Preexcited,
+}
+
+/// Axis from which left anterior fascicular block is considered (AHA part III: −45°).
+pub const LEFT_ANTERIOR_AXIS: f64 = -45.0;
+
+/// Whether the dominant beats come from above the ventricles and were measured.
+pub fn conducted(c: &Case<'_>) -> bool {
+    let foreign = matches!(
+        dominant(c),
+        Dominant::Nothing
+            | Dominant::VentricularFibrillation
+            | Dominant::Asystole
+            | Dominant::VentricularPaced
+            | Dominant::Ventricular
+            | Dominant::WideTachycardia
+            | Dominant::WideSlow
+    );
+    !foreign && c.qrs().is_some()
+}
+
+/// Whether there is a P wave to measure PR from.
+pub fn has_p(c: &Case<'_>) -> bool {
+    matches!(dominant(c), Dominant::Sinus | Dominant::EctopicAtrial | Dominant::Multifocal | Dominant::AtrialPaced)
+}
+
+/// Conduction of the dominant beats.
+pub fn ventricular(c: &Case<'_>) -> Ventricular {
+    let Some(qrs) = c.qrs().filter(|_| conducted(c)) else { return Ventricular::Foreign };
+    if preexcited(c).is_some() {
+        return Ventricular::Preexcited;
+    }
+    if qrs < norms::complete_block(c.patient) {
+        return Ventricular::Narrow;
+    }
+    match (right_shape(c), left_shape(c)) {
+        (true, _) => Ventricular::Right,
+        (false, true) => Ventricular::Left,
+        (false, false) => Ventricular::Unspecific,
+    }
+}
+
+/// Whether amplitudes of QRS, ST and T can be read for hypertrophy, infarct and ischaemia.
+pub fn narrow(c: &Case<'_>) -> bool {
+    ventricular(c) == Ventricular::Narrow
+}
+
+/// A terminal positive deflection in V1 or V2.
+pub fn r_prime(c: &Case<'_>) -> bool {
+    [L::V1, L::V2].iter().filter_map(|l| c.amp(l)).any(|a| a.r2() >= 0.1 && a.r2() > 0.5 * a.r().min(0.4))
+}
+
+/// S wide in I or V6.
+pub fn terminal_s(c: &Case<'_>) -> bool {
+    [L::I, L::V6, L::V5]
+        .iter()
+        .filter_map(|l| c.amp(l))
+        .any(|a| a.s() > 0.05 && (a.s_ms() >= 40.0 || a.s_ms() > a.r_ms()))
+}
+
+/// The shape of right bundle branch block.
+fn right_shape(c: &Case<'_>) -> bool {
+    let broad_r = c.amp(&L::V1).is_some_and(|a| {
+        a.up() > 1.5 * a.s() && a.0.qrs_area.is_none_or(|v| v > 0.0) && a.0.r_peak_ms.is_none_or(|t| t.0 > 50.0)
+    });
+    (r_prime(c) || broad_r) && (terminal_s(c) || c.amp(&L::V6).is_none())
+}
+
+/// The shape of left bundle branch block.
+pub fn left_shape(c: &Case<'_>) -> bool {
+    let Some(v1) = c.amp(&L::V1) else { return false };
+    let negative = v1.down() > 2.0 * v1.up() && v1.r2() < 0.1;
+    let lateral: Vec<_> = [L::I, L::V5, L::V6].iter().filter_map(|l| c.amp(l)).collect();
+    let upright = lateral.iter().filter(|a| a.up() > a.down() && a.q() < 0.1 * a.up().max(0.3)).count();
+    let late = lateral.iter().any(|a| a.0.r_peak_ms.is_some_and(|t| t.0 >= 50.0));
+    negative && upright >= 2 && late
+}
+
+/// The shape of left anterior fascicular block, whatever the right bundle does.
+pub fn left_anterior(c: &Case<'_>) -> bool {
+    let Some(axis) = c.axis() else { return false };
+    let rs = c.leads_where(INFERIOR, |_, a| a.s() > a.r() && a.q() < 0.1);
+    let lateral = c.amp(&L::AvL).is_some_and(|a| a.r() > a.s());
+    let allowed = matches!(ventricular(c), Ventricular::Narrow | Ventricular::Right);
+    conducted(c) && allowed && c.adult() && (-90.0..=LEFT_ANTERIOR_AXIS).contains(&axis) && rs.len() >= 2 && lateral
+}
+
+/// The shape of left posterior fascicular block, whatever the right bundle does.
+pub fn left_posterior(c: &Case<'_>) -> bool {
+    let Some(axis) = c.axis() else { return false };
+    let rs = c.leads_where(HIGH_LATERAL, |_, a| a.s() > a.r());
+    let qr = c.leads_where(&[L::III, L::AvF], |_, a| a.r() > a.s() && a.q() >= 0.03);
+    let right_ventricle = c.amp(&L::V1).is_some_and(|a| a.r() > a.s() && ventricular(c) == Ventricular::Narrow);
+    let allowed = matches!(ventricular(c), Ventricular::Narrow | Ventricular::Right);
+    allowed && c.adult() && (100.0..=180.0).contains(&axis) && rs.len() == 2 && qr.len() == 2 && !right_ventricle
+}
+
+/// Short PR with a slow start of a widened QRS.
+pub fn preexcited(c: &Case<'_>) -> Option<Evidence> {
+    let (pr, qrs) = (c.pr()?, c.qrs()?);
+    let rhythm = has_p(c) && conducted(c);
+    let slow: Vec<L> = c.leads_where(&L::TWELVE, |_, a| a.0.r_peak_ms.is_some_and(|t| t.0 >= 50.0) && a.up() > 0.4);
+    (rhythm && pr < 120.0 && qrs >= 0.92 * norms::complete_block(c.patient) && slow.len() >= 3 && pr + qrs < 260.0)
+        .then(|| {
+            Evidence::of(Confidence::Probable)
+                .number(name::PR, pr, "ms", "< 120")
+                .number(name::QRS, qrs, "ms", ">= 110")
+                .leads(slow)
+        })
+}

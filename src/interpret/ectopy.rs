@@ -1,0 +1,496 @@
+//! Ectopic beats and escapes (AHA part II D, F; modifiers 340 … 345).
+
+use super::dominant::{Dominant, dominant};
+use super::prelude::*;
+use std::collections::BTreeSet;
+
+/// Whether the basic rhythm lets supraventricular ectopy be told: not in fibrillation, flutter or chaos.
+fn basic(c: &Case<'_>) -> bool {
+    matches!(
+        dominant(c),
+        Dominant::Sinus
+            | Dominant::EctopicAtrial
+            | Dominant::Junctional
+            | Dominant::AtrialPaced
+            | Dominant::VentricularPaced
+    )
+}
+
+/// Whether ventricular beats are ectopy on another rhythm.
+fn on_top(c: &Case<'_>) -> bool {
+    !matches!(
+        dominant(c),
+        Dominant::Ventricular | Dominant::WideTachycardia | Dominant::VentricularFibrillation | Dominant::Nothing
+    )
+}
+
+/// Indexes of the beats of a class.
+fn beats_of(c: &Case<'_>, class: BeatClass) -> Vec<usize> {
+    let beats = c.detection.beats.iter().enumerate();
+    beats.filter(|(_, b)| b.class == class).map(|(i, _)| i).collect()
+}
+
+/// At least `least` beats of a class on top of another rhythm.
+fn ectopic(c: &Case<'_>, class: BeatClass, least: usize) -> Option<Evidence> {
+    let found = beats_of(c, class);
+    (on_top(c) && found.len() >= least).then(|| {
+        let e = fires().number(name::COUNT, found.len() as f64, "", format!(">= {least}"));
+        let coupling = found.first().and_then(|&i| c.rhythm().rr_ms.get(i).copied().flatten());
+        let e = match coupling {
+            Some(rr) => e.number(name::COUPLING, rr.0, "ms", ""),
+            None => e,
+        };
+        e.beats(found)
+    })
+}
+
+fn supraventricular(c: &Case<'_>, least: usize) -> Option<Evidence> {
+    basic(c).then(|| ectopic(c, BeatClass::S, least))?
+}
+
+/// Exactly two beats of a class in a row.
+fn couplets(c: &Case<'_>, class: BeatClass) -> Option<Evidence> {
+    let is = |k: Option<usize>| k.and_then(|k| c.detection.beats.get(k)).is_some_and(|b| b.class == class);
+    let found: Vec<usize> = (0..c.detection.beats.len())
+        .filter(|&i| is(Some(i)) && is(Some(i + 1)) && !is(i.checked_sub(1)) && !is(Some(i + 2)))
+        .collect();
+    (on_top(c) && !found.is_empty()).then(|| {
+        fires().number(name::COUNT, found.len() as f64, "", ">= 1").beats(found.iter().flat_map(|&i| [i, i + 1]))
+    })
+}
+
+/// Every `period`-th beat of a class, others ordinary, at least `times` in a row.
+fn alternation(c: &Case<'_>, class: BeatClass, period: usize, times: usize) -> Option<Evidence> {
+    let found = beats_of(c, class);
+    let ordinary = |a: usize, b: usize| {
+        c.detection.beats.get(a + 1..b).is_some_and(|between| between.iter().all(|x| x.class == BeatClass::N))
+    };
+    let mut row = found.get(..1).unwrap_or_default().to_vec();
+    let mut best = Vec::new();
+    for w in found.windows(2) {
+        if w[1] - w[0] == period && ordinary(w[0], w[1]) {
+            row.push(w[1]);
+        } else {
+            row = vec![w[1]];
+        }
+        if row.len() > best.len() {
+            best.clone_from(&row);
+        }
+    }
+    let allowed = if class == BeatClass::S { basic(c) } else { on_top(c) };
+    (allowed && best.len() >= times)
+        .then(|| fires().number(name::COUNT, best.len() as f64, "", format!(">= {times}")).beats(best))
+}
+
+/// RR before and after a beat, ms.
+fn around(c: &Case<'_>, i: usize) -> Option<(f64, f64)> {
+    let rr = |k: usize| c.rhythm().rr_ms.get(k).copied().flatten().map(|m| m.0);
+    rr(i).zip(rr(i + 1))
+}
+
+/// Late beats of a class.
+fn escape(c: &Case<'_>, class: BeatClass) -> Option<Evidence> {
+    let base = c.rhythm().sinus_rr_ms?.0;
+    let late = |&i: &usize| around(c, i).is_some_and(|(before, _)| before > 1.2 * base && before > 1200.0);
+    let all = beats_of(c, class);
+    let found: Vec<usize> = all.iter().copied().filter(late).collect();
+    (on_top(c) && !found.is_empty() && found.len() == all.len())
+        .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", ">= 1").beats(found))
+}
+
+/// Whether a premature beat's P wave may lie in the T wave before it.
+fn p_hidden(c: &Case<'_>, i: usize) -> bool {
+    let qt = c.global().qt_ms.map_or(400.0, |m| m.0);
+    c.rhythm().rr_ms.get(i).copied().flatten().is_none_or(|rr| rr.0 < qt + 160.0)
+}
+
+pub static PVC: Rule = Rule {
+    id: "ventricular-premature-beats",
+    text: text("室性期前收缩", "Ventricular premature complex(es)"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["60"], &["PVC", "PRC(S)"], &["427172004", "17338001"], &["8-1-2"]),
+    criteria: text(
+        "提前出现的宽大畸形QRS波，其前无相关P波",
+        "Premature wide and different QRS complexes without related P wave",
+    ),
+    source: &AHA_PART2,
+    replaces: &[],
+    when: |c| ectopic(c, BeatClass::V, 1),
+};
+
+pub static PVC_FREQUENT: Rule = Rule {
+    id: "frequent-ventricular-premature-beats",
+    text: text("频发室性期前收缩", "Frequent ventricular premature complexes"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["60"], &["PVC", "PRC(S)"], &["427172004", "17338001", "251180001"], &["8-1-2"]),
+    criteria: text("室性期前收缩每分钟6次及以上", "Six or more ventricular premature complexes a minute"),
+    source: &CHINA_TERMS,
+    replaces: &["ventricular-premature-beats"],
+    when: |c| {
+        let n = beats_of(c, BeatClass::V);
+        let minutes = c.recording.seconds() / 60.0;
+        (n.len() >= 3 && n.len() as f64 / minutes >= 6.0).then_some(())?;
+        ectopic(c, BeatClass::V, 3)
+    },
+};
+
+pub static PVC_MULTIFORM: Rule = Rule {
+    id: "multiform-ventricular-premature-beats",
+    text: text("多形性室性期前收缩", "Multiform ventricular premature complexes"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["60", "345"], &["PVC"], &["427172004", "10626002"], &["8-1-2"]),
+    criteria: text("室性期前收缩有两种以上形态", "Ventricular premature complexes of two shapes or more"),
+    source: &AHA_PART2,
+    replaces: &["ventricular-premature-beats"],
+    when: |c| {
+        let n = beats_of(c, BeatClass::V);
+        let shapes: BTreeSet<usize> = n.iter().map(|&i| c.detection.beats[i].group).collect();
+        (shapes.len() >= 2 && n.len() >= 2).then(|| fires().number(name::COUNT, n.len() as f64, "", ">= 2").beats(n))
+    },
+};
+
+pub static PVC_COUPLET: Rule = Rule {
+    id: "ventricular-couplets",
+    text: text("成对室性期前收缩", "Ventricular couplet(s)"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["60", "340"], &["PVC"], &["427172004", "251178000"], &["8-1-3"]),
+    criteria: text("两个连续的室性期前收缩", "Two ventricular premature complexes in a row"),
+    source: &AHA_PART2,
+    replaces: &["ventricular-premature-beats"],
+    when: |c| couplets(c, BeatClass::V),
+};
+
+pub static PVC_BIGEMINY: Rule = Rule {
+    id: "ventricular-bigeminy",
+    text: text("室性期前收缩二联律", "Ventricular bigeminy"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["60", "341"], &["PVC", "BIGU"], &["11157007"], &["8-1-2"]),
+    criteria: text(
+        "每个基本心搏后有一个室性期前收缩，连续3组以上",
+        "A ventricular premature complex after each basic beat, three times in a row",
+    ),
+    source: &AHA_PART2,
+    replaces: &["ventricular-premature-beats", "frequent-ventricular-premature-beats"],
+    when: |c| alternation(c, BeatClass::V, 2, 3),
+};
+
+pub static PVC_TRIGEMINY: Rule = Rule {
+    id: "ventricular-trigeminy",
+    text: text("室性期前收缩三联律", "Ventricular trigeminy"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["60", "342"], &["PVC", "TRIGU"], &["251180001"], &["8-1-2"]),
+    criteria: text(
+        "每两个基本心搏后有一个室性期前收缩，连续3组以上",
+        "A ventricular premature complex after every two basic beats, three times in a row",
+    ),
+    source: &AHA_PART2,
+    replaces: &["ventricular-premature-beats", "frequent-ventricular-premature-beats"],
+    when: |c| alternation(c, BeatClass::V, 3, 3),
+};
+
+pub static PVC_QUADRIGEMINY: Rule = Rule {
+    id: "ventricular-quadrigeminy",
+    text: text("室性期前收缩四联律", "Ventricular quadrigeminy"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["60"], &["PVC"], &["427172004"], &["8-1-2"]),
+    criteria: text(
+        "每三个基本心搏后有一个室性期前收缩，连续3组以上",
+        "A ventricular premature complex after every three basic beats, three times in a row",
+    ),
+    source: &AHA_PART2,
+    replaces: &["ventricular-premature-beats", "frequent-ventricular-premature-beats"],
+    when: |c| alternation(c, BeatClass::V, 4, 3),
+};
+
+pub static PVC_INTERPOLATED: Rule = Rule {
+    id: "interpolated-ventricular-premature-beats",
+    text: text("插入性室性期前收缩", "Interpolated ventricular premature complex(es)"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["60"], &["PVC"], &["251182009"], &["8-1-2"]),
+    criteria: text(
+        "夹在两个窦性心搏之间的室性期前收缩，前后两个窦性心搏的间期接近一个基本RR间期",
+        "A ventricular premature complex between two basic beats that are about one RR apart",
+    ),
+    source: &SURAWICZ,
+    replaces: &["ventricular-premature-beats"],
+    when: |c| {
+        let base = c.rhythm().sinus_rr_ms?.0;
+        let found: Vec<usize> = beats_of(c, BeatClass::V)
+            .into_iter()
+            .filter(|&i| around(c, i).is_some_and(|(before, after)| before + after < 1.25 * base))
+            .collect();
+        (!found.is_empty()).then(|| fires().number(name::COUNT, found.len() as f64, "", ">= 1").beats(found))
+    },
+};
+
+pub static R_ON_T: Rule = Rule {
+    id: "r-on-t",
+    text: text("R-on-T现象的室性期前收缩", "R-on-T ventricular premature complex"),
+    family: "ectopy",
+    severity: Critical,
+    codes: codes(&["60"], &["PVC"], &["427172004"], &["8-1-2"]),
+    criteria: text(
+        "室性期前收缩起始于前一心搏T波终点之前",
+        "A ventricular premature complex that starts before the end of the preceding T wave",
+    ),
+    source: &CHINA_CRITICAL,
+    replaces: &["ventricular-premature-beats"],
+    when: |c| {
+        let qt = c.global().qt_ms?.0;
+        let ms = |n: usize| c.recording.rate.ms(n as f64).0;
+        let found: Vec<usize> = beats_of(c, BeatClass::V)
+            .into_iter()
+            .filter(|&i| {
+                let pair = i.checked_sub(1).and_then(|k| c.detection.beats.get(k)).zip(c.detection.beats.get(i));
+                pair.is_some_and(|(a, b)| {
+                    a.class == BeatClass::N
+                        && b.qrs.onset > a.qrs.onset
+                        && ms(b.qrs.onset - a.qrs.onset) < (qt - 20.0).min(400.0)
+                })
+            })
+            .collect();
+        (!found.is_empty()).then(|| {
+            Evidence::of(Confidence::Probable)
+                .number(name::COUNT, found.len() as f64, "", ">= 1")
+                .number(name::QT, qt, "ms", "")
+                .beats(found)
+        })
+    },
+};
+
+pub static FUSION: Rule = Rule {
+    id: "fusion-complexes",
+    text: text("室性融合波", "Ventricular fusion complex(es)"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["61"], &[], &["13640000"], &["8-1-2"]),
+    criteria: text(
+        "形态介于窦性与室性心搏之间的QRS波",
+        "QRS complexes of a shape between the basic and the ventricular beats'",
+    ),
+    source: &AHA_PART2,
+    replaces: &[],
+    when: |c| ectopic(c, BeatClass::F, 1),
+};
+
+pub static V_ESCAPE: Rule = Rule {
+    id: "ventricular-escape",
+    text: text("室性逸搏", "Ventricular escape complex(es)"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["62"], &[], &["81898007"], &["8-1-2"]),
+    criteria: text("长间歇后延迟出现的宽大畸形QRS波", "Late wide and different QRS complexes after a long interval"),
+    source: &CHINA_TERMS,
+    replaces: &["ventricular-premature-beats"],
+    when: |c| escape(c, BeatClass::V),
+};
+
+pub static J_ESCAPE: Rule = Rule {
+    id: "junctional-escape",
+    text: text("交界性逸搏", "Junctional escape complex(es)"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["37"], &[], &["426995002"], &[]),
+    criteria: text(
+        "长间歇后延迟出现、其前无P波的正常QRS波",
+        "Late normal QRS complexes without P wave after a long interval",
+    ),
+    source: &CHINA_TERMS,
+    replaces: &["pause"],
+    when: |c| {
+        let base = c.rhythm().sinus_rr_ms?.0;
+        let found: Vec<usize> = c
+            .rhythm()
+            .rr_ms
+            .iter()
+            .enumerate()
+            .filter(|(i, rr)| {
+                rr.is_some_and(|m| m.0 > 1.25 * base && m.0 > 1200.0)
+                    && c.detection.beats.get(*i).is_some_and(|b| b.class == BeatClass::N && b.p.is_none())
+            })
+            .map(|(i, _)| i)
+            .collect();
+        let sinus = c.rhythm().p_fraction? >= 0.6 && c.detection.atrial.p_present >= 0.6;
+        (sinus && !found.is_empty() && found.len() <= 3).then(|| {
+            Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", ">= 1").beats(found)
+        })
+    },
+};
+
+pub static PAC: Rule = Rule {
+    id: "atrial-premature-beats",
+    text: text("房性期前收缩", "Atrial premature complex(es)"),
+    family: "ectopy",
+    severity: Borderline,
+    codes: codes(&["30"], &["PAC", "PRC(S)"], &["284470004", "63593006"], &["8-1-1"]),
+    criteria: text(
+        "提前出现的QRS波，形态与基本心搏相同，其前有异位P波或P波融入前一T波",
+        "Premature QRS complexes shaped like the basic ones, with an ectopic P wave or one hidden in the T wave",
+    ),
+    source: &AHA_PART2,
+    replaces: &["sinus-arrhythmia"],
+    when: |c| supraventricular(c, 1),
+};
+
+pub static PAC_FREQUENT: Rule = Rule {
+    id: "frequent-atrial-premature-beats",
+    text: text("频发房性期前收缩", "Frequent atrial premature complexes"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["30"], &["PAC", "PRC(S)"], &["284470004", "63593006"], &["8-1-1"]),
+    criteria: text("房性期前收缩每分钟6次及以上", "Six or more atrial premature complexes a minute"),
+    source: &CHINA_TERMS,
+    replaces: &["atrial-premature-beats", "sinus-arrhythmia"],
+    when: |c| {
+        let n = beats_of(c, BeatClass::S);
+        let minutes = c.recording.seconds() / 60.0;
+        (n.len() >= 3 && n.len() as f64 / minutes >= 6.0).then_some(())?;
+        supraventricular(c, 3)
+    },
+};
+
+pub static PAC_COUPLET: Rule = Rule {
+    id: "atrial-couplets",
+    text: text("成对房性期前收缩", "Atrial couplet(s)"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["30", "340"], &["PAC"], &["284470004", "63593006"], &["8-1-1"]),
+    criteria: text("两个连续的房性期前收缩", "Two atrial premature complexes in a row"),
+    source: &AHA_PART2,
+    replaces: &["atrial-premature-beats", "sinus-arrhythmia"],
+    when: |c| basic(c).then(|| couplets(c, BeatClass::S))?,
+};
+
+pub static PAC_BIGEMINY: Rule = Rule {
+    id: "atrial-bigeminy",
+    text: text("房性期前收缩二联律", "Atrial bigeminy"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["30", "341"], &["PAC", "BIGU"], &["251173003"], &["8-1-1"]),
+    criteria: text(
+        "每个基本心搏后有一个房性期前收缩，连续3组以上",
+        "An atrial premature complex after each basic beat, three times in a row",
+    ),
+    source: &AHA_PART2,
+    replaces: &["atrial-premature-beats", "frequent-atrial-premature-beats", "sinus-arrhythmia"],
+    when: |c| alternation(c, BeatClass::S, 2, 3),
+};
+
+pub static PAC_TRIGEMINY: Rule = Rule {
+    id: "atrial-trigeminy",
+    text: text("房性期前收缩三联律", "Atrial trigeminy"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["30", "342"], &["PAC", "TRIGU"], &["284470004", "63593006"], &["8-1-1"]),
+    criteria: text(
+        "每两个基本心搏后有一个房性期前收缩，连续3组以上",
+        "An atrial premature complex after every two basic beats, three times in a row",
+    ),
+    source: &AHA_PART2,
+    replaces: &["atrial-premature-beats", "frequent-atrial-premature-beats", "sinus-arrhythmia"],
+    when: |c| alternation(c, BeatClass::S, 3, 3),
+};
+
+pub static ATRIAL_RUN: Rule = Rule {
+    id: "atrial-run",
+    text: text("短阵房性心动过速", "Atrial run"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["30", "55"], &["PAC", "SVTAC", "PSVT"], &["713422000", "63593006"], &["8-4"]),
+    criteria: text(
+        "连续3个以上房性期前收缩，频率大于100次/分",
+        "Three or more atrial premature complexes in a row above 100 bpm",
+    ),
+    source: &ESC_SVT,
+    replaces: &["atrial-premature-beats", "atrial-couplets", "frequent-atrial-premature-beats", "sinus-arrhythmia"],
+    when: |c| {
+        let run = c.rhythm().runs.iter().find(|r| r.class == BeatClass::S && r.rate_bpm.0 > 100.0)?;
+        basic(c).then(|| {
+            fires()
+                .number(name::BEATS, run.beats() as f64, "", ">= 3")
+                .number(name::RATE, run.rate_bpm.0, "bpm", "> 100")
+                .beats(run.first..=run.last)
+        })
+    },
+};
+
+pub static PAC_ABERRANT: Rule = Rule {
+    id: "aberrant-supraventricular-beats",
+    text: text("房性期前收缩伴室内差异性传导", "Atrial premature complex(es) with aberrant conduction"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["30", "100"], &["PAC"], &["284470004"], &["8-1-1"]),
+    criteria: text(
+        "房性期前收缩的QRS形态不同于基本心搏",
+        "Atrial premature complexes whose QRS differs from the basic shape",
+    ),
+    source: &AHA_PART2,
+    replaces: &["atrial-premature-beats", "sinus-arrhythmia"],
+    when: |c| {
+        let main = c.detection.beats.iter().find(|b| b.class == BeatClass::N)?.group;
+        let found: Vec<usize> =
+            beats_of(c, BeatClass::S).into_iter().filter(|&i| c.detection.beats[i].group != main).collect();
+        (basic(c) && !found.is_empty()).then(|| {
+            Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", ">= 1").beats(found)
+        })
+    },
+};
+
+pub static PAC_BLOCKED: Rule = Rule {
+    id: "nonconducted-atrial-premature-beats",
+    text: text("未下传的房性期前收缩", "Nonconducted atrial premature complex(es)"),
+    family: "ectopy",
+    severity: Abnormal,
+    codes: codes(&["31"], &["PAC"], &["251170000"], &["8-1-1"]),
+    criteria: text(
+        "提前出现的P波后无QRS波，其后有不完全代偿间歇",
+        "A premature P wave without QRS, followed by a pause",
+    ),
+    source: &AHA_PART2,
+    replaces: &["sinus-arrhythmia", "sinus-pause", "pause", "mobitz-ii", "high-grade-av-block"],
+    when: |c| {
+        let (r, d) = (c.rhythm(), c.detection);
+        let pp = 60_000.0 / r.p_rate_bpm?.0;
+        let early: Vec<usize> = r
+            .blocked_p
+            .iter()
+            .copied()
+            .filter(|&k| {
+                let pair = k.checked_sub(1).and_then(|j| d.p_waves.get(j)).zip(d.p_waves.get(k));
+                pair.is_some_and(|(a, b)| c.recording.rate.ms(b.peak.saturating_sub(a.peak) as f64).0 < 0.8 * pp)
+            })
+            .collect();
+        (basic(c) && !early.is_empty() && early.len() <= 3 && r.pp_spread? < 0.1)
+            .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, early.len() as f64, "", ">= 1"))
+    },
+};
+
+pub static JPC: Rule = Rule {
+    id: "junctional-premature-beats",
+    text: text("交界性期前收缩", "Junctional premature complex(es)"),
+    family: "ectopy",
+    severity: Borderline,
+    codes: codes(&["36"], &["PRC(S)"], &["251164006", "63593006"], &["8-1-1"]),
+    criteria: text(
+        "提前出现的正常形态QRS波，其前无P波",
+        "Premature QRS complexes of normal shape without P wave before them",
+    ),
+    source: &AHA_PART2,
+    replaces: &["atrial-premature-beats", "sinus-arrhythmia"],
+    when: |c| {
+        let early = beats_of(c, BeatClass::S);
+        let without = |&i: &usize| c.detection.beats[i].p.is_none() && !p_hidden(c, i);
+        let found: Vec<usize> = early.iter().copied().filter(without).collect();
+        (basic(c) && !found.is_empty() && found.len() == early.len()).then(|| {
+            Evidence::of(Confidence::Possible).number(name::COUNT, found.len() as f64, "", ">= 1").beats(found)
+        })
+    },
+};

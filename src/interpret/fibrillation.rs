@@ -1,0 +1,209 @@
+//! Atrial fibrillation and flutter: atrial activity and RR intervals together (AHA part II 50, 51).
+
+use super::dominant::{Dominant, IRREGULAR, REGULAR, dominant};
+use super::prelude::*;
+
+fn fibrillation(c: &Case<'_>) -> Option<Evidence> {
+    (dominant(c) == Dominant::Fibrillation).then_some(())?;
+    let r = c.rhythm();
+    let e = fires().number(name::IRREGULARITY, r.irregularity.unwrap_or(0.0), "", format!("> {IRREGULAR}")).number(
+        name::P_PART,
+        100.0 * c.detection.atrial.p_present,
+        "%",
+        "< 50",
+    );
+    Some(match c.detection.atrial.dominant_hz {
+        Some(hz) => e.number(name::F_WAVES, 60.0 * hz, "bpm", ""),
+        None => e,
+    })
+}
+
+fn flutter(c: &Case<'_>) -> Option<Evidence> {
+    (dominant(c) == Dominant::Flutter).then_some(())?;
+    let a = c.detection.atrial;
+    Some(
+        fires()
+            .number(name::F_WAVES, 60.0 * a.dominant_hz?, "bpm", "210 ... 370")
+            .number(name::CONCENTRATION, a.concentration, "", "")
+            .leads(c.leads_where(&[L::II, L::III, L::AvF, L::V1], |_, _| true)),
+    )
+}
+
+/// Flutter with a fixed ratio of conduction.
+fn flutter_ratio(c: &Case<'_>, ratio: f64) -> Option<Evidence> {
+    let (hz, rate) = (c.detection.atrial.dominant_hz?, c.rate()?);
+    let seen = 60.0 * hz / rate;
+    (c.rhythm().irregularity? <= IRREGULAR && (seen - ratio).abs() < 0.12 * ratio).then_some(())?;
+    Some(flutter(c)?.number(name::RATIO, seen, "", format!("= {ratio}")))
+}
+
+pub static FIBRILLATION: Rule = Rule {
+    id: "atrial-fibrillation",
+    text: text("心房颤动", "Atrial fibrillation"),
+    family: "rhythm",
+    severity: Abnormal,
+    codes: codes(&["50"], &["AFIB"], &["164889003"], &["8-3-1"]),
+    criteria: text(
+        "P波消失、代以f波，RR间期绝对不规则",
+        "No P waves, fibrillatory activity, irregularly irregular RR intervals",
+    ),
+    source: &ESC_AF,
+    replaces: &[],
+    when: |c| fibrillation(c),
+};
+
+pub static FIBRILLATION_RAPID: Rule = Rule {
+    id: "atrial-fibrillation-rapid",
+    text: text("心房颤动伴快速心室率", "Atrial fibrillation with rapid ventricular response"),
+    family: "rhythm",
+    severity: Abnormal,
+    codes: codes(&["50", "347"], &["AFIB"], &["164889003"], &["8-3-1"]),
+    criteria: text(
+        "心房颤动，平均心室率高于100次/分",
+        "Atrial fibrillation with a mean ventricular rate above 100 bpm",
+    ),
+    source: &ESC_AF,
+    replaces: &["atrial-fibrillation"],
+    when: |c| {
+        let rate = c.rate().filter(|r| *r > 100.0)?;
+        Some(fibrillation(c)?.number(name::RATE, rate, "bpm", "> 100"))
+    },
+};
+
+pub static FIBRILLATION_SLOW: Rule = Rule {
+    id: "atrial-fibrillation-slow",
+    text: text("心房颤动伴缓慢心室率", "Atrial fibrillation with slow ventricular response"),
+    family: "rhythm",
+    severity: Abnormal,
+    codes: codes(&["50", "348"], &["AFIB"], &["164889003"], &["8-3-1"]),
+    criteria: text("心房颤动，平均心室率低于60次/分", "Atrial fibrillation with a mean ventricular rate below 60 bpm"),
+    source: &ESC_AF,
+    replaces: &["atrial-fibrillation"],
+    when: |c| {
+        let rate = c.rate().filter(|r| *r < 60.0)?;
+        Some(fibrillation(c)?.number(name::RATE, rate, "bpm", "< 60"))
+    },
+};
+
+pub static FIBRILLATION_BLOCK: Rule = Rule {
+    id: "atrial-fibrillation-regular",
+    text: text("心房颤动伴三度房室阻滞可能", "Suggests atrial fibrillation with complete AV block"),
+    family: "rhythm",
+    severity: Critical,
+    codes: codes(&["50", "88"], &["AFIB", "3AVB"], &["164889003", "27885002"], &["8-3-1", "6-1"]),
+    criteria: text(
+        "心房呈颤动样活动而RR规则、心室率低于60次/分",
+        "Fibrillatory atrial activity with regular RR below 60 bpm",
+    ),
+    source: &BRADY_2018,
+    replaces: &[
+        "atrial-fibrillation",
+        "atrial-fibrillation-slow",
+        "junctional-rhythm",
+        "junctional-bradycardia",
+        "undetermined-rhythm",
+    ],
+    when: |c| {
+        let (a, r) = (c.detection.atrial, c.rhythm());
+        let fibrillating = a.dominant_hz.is_some_and(|hz| hz > 4.5) && a.residual_mv > 0.03 && a.p_present < 0.3;
+        let rate = c.rate().filter(|v| *v < 55.0)?;
+        (fibrillating && r.irregularity? < REGULAR && dominant(c) == Dominant::Junctional && r.counts.all >= 5).then(
+            || {
+                Evidence::of(Confidence::Possible)
+                    .number(name::F_WAVES, a.dominant_hz.unwrap_or(0.0) * 60.0, "bpm", "> 270")
+                    .number(name::RATE, rate, "bpm", "< 55")
+                    .number(name::IRREGULARITY, r.irregularity.unwrap_or(0.0), "", "< 0.04")
+            },
+        )
+    },
+};
+
+pub static FIBRILLATION_PREEXCITED: Rule = Rule {
+    id: "atrial-fibrillation-preexcited",
+    text: text("心房颤动伴心室预激", "Atrial fibrillation with preexcitation"),
+    family: "rhythm",
+    severity: Critical,
+    codes: codes(&["50", "108"], &["AFIB", "WPW"], &["164889003", "74390002"], &["8-3-1", "6-4"]),
+    criteria: text(
+        "RR绝对不规则的宽QRS波心动过速，QRS形态多变，最短RR间期不大于250 ms",
+        "Irregular wide-QRS tachycardia with varying QRS, shortest RR 250 ms or less",
+    ),
+    source: &ESC_AF,
+    replaces: &[
+        "atrial-fibrillation",
+        "atrial-fibrillation-rapid",
+        "ventricular-tachycardia",
+        "polymorphic-ventricular-tachycardia",
+        "wide-qrs-tachycardia",
+    ],
+    when: |c| {
+        let (short, rate, qrs) = (c.global().rr_min_ms?.0, c.rate()?, c.qrs()?);
+        let cv = c.rhythm().rr_cv?;
+        (short <= 250.0 && rate > 150.0 && qrs >= 110.0 && cv > 0.12).then(|| {
+            Evidence::of(Confidence::Probable)
+                .number(name::SHORTEST_RR, short, "ms", "<= 250")
+                .number(name::QRS, qrs, "ms", ">= 110")
+                .number(name::RATE, rate, "bpm", "> 150")
+        })
+    },
+};
+
+pub static FLUTTER: Rule = Rule {
+    id: "atrial-flutter",
+    text: text("心房扑动", "Atrial flutter"),
+    family: "rhythm",
+    severity: Abnormal,
+    codes: codes(&["51"], &["AFLT"], &["164890007"], &["8-3-2"]),
+    criteria: text(
+        "规则的锯齿状F波，频率210–370次/分，等电位线消失",
+        "Regular sawtooth atrial activity of 210 to 370 a minute",
+    ),
+    source: &ESC_SVT,
+    replaces: &[],
+    when: |c| flutter(c),
+};
+
+pub static FLUTTER_2_1: Rule = Rule {
+    id: "atrial-flutter-2-1",
+    text: text("心房扑动（2:1房室传导）", "Atrial flutter with 2:1 AV conduction"),
+    family: "rhythm",
+    severity: Abnormal,
+    codes: codes(&["51", "85"], &["AFLT"], &["164890007"], &["8-3-2"]),
+    criteria: text(
+        "心房扑动，心房率与心室率之比为2，RR规则",
+        "Atrial flutter with a ratio of atrial to ventricular rate of 2 and regular RR",
+    ),
+    source: &ESC_SVT,
+    replaces: &["atrial-flutter", "sinus-tachycardia"],
+    when: |c| flutter_ratio(c, 2.0),
+};
+
+pub static FLUTTER_4_1: Rule = Rule {
+    id: "atrial-flutter-4-1",
+    text: text("心房扑动（4:1房室传导）", "Atrial flutter with 4:1 AV conduction"),
+    family: "rhythm",
+    severity: Abnormal,
+    codes: codes(&["51", "81"], &["AFLT"], &["164890007"], &["8-3-2"]),
+    criteria: text(
+        "心房扑动，心房率与心室率之比为4，RR规则",
+        "Atrial flutter with a ratio of atrial to ventricular rate of 4 and regular RR",
+    ),
+    source: &ESC_SVT,
+    replaces: &["atrial-flutter"],
+    when: |c| flutter_ratio(c, 4.0),
+};
+
+pub static FLUTTER_VARIABLE: Rule = Rule {
+    id: "atrial-flutter-variable",
+    text: text("心房扑动伴不等比房室传导", "Atrial flutter with variable AV conduction"),
+    family: "rhythm",
+    severity: Abnormal,
+    codes: codes(&["51", "86"], &["AFLT"], &["164890007"], &["8-3-2"]),
+    criteria: text("心房扑动，RR间期不规则", "Atrial flutter with irregular RR"),
+    source: &ESC_SVT,
+    replaces: &["atrial-flutter"],
+    when: |c| {
+        let irregular = c.rhythm().irregularity.filter(|v| *v > IRREGULAR)?;
+        Some(flutter(c)?.number(name::IRREGULARITY, irregular, "", format!("> {IRREGULAR}")))
+    },
+};

@@ -1,0 +1,42 @@
+//! Precedence among the statements that fired, and the conclusion on the whole ECG.
+//!
+//! A statement that fired removes those its rule names in `replaces`, whether it stays itself or not: so the result
+//! does not depend on the order of the rules. The verdict is the worst severity that stands.
+
+use super::{Alarm, Finding, Severity, Tier, Verdict};
+use std::collections::BTreeSet;
+
+/// Families whose borderline statements are variants of the normal: with nothing else the ECG is otherwise normal.
+const VARIANTS: &[&str] = &["rhythm", "axis", "ectopy"];
+/// Statements after which nothing else is worth a verdict.
+const UNINTERPRETABLE: &[&str] = &["no-qrs-found", "uninterpretable"];
+
+/// Removes what other findings make pointless or forbid; the order stays.
+pub fn resolve(fired: Vec<Finding>) -> Vec<Finding> {
+    let replaced: BTreeSet<&str> =
+        fired.iter().flat_map(|f| f.rule.replaces.iter().copied().filter(|r| *r != f.rule.id)).collect();
+    fired.into_iter().filter(|f| !replaced.contains(f.rule.id)).collect()
+}
+
+/// The conclusion.
+pub fn verdict(findings: &[Finding], alarms: &[Alarm]) -> Verdict {
+    let critical = alarms.iter().any(|a| a.tier == Tier::Critical);
+    if critical || findings.iter().any(|f| f.rule.severity == Severity::Critical) {
+        return Verdict::Critical;
+    }
+    if findings.iter().any(|f| UNINTERPRETABLE.contains(&f.rule.id)) {
+        return Verdict::Uninterpretable;
+    }
+    let heart = || findings.iter().filter(|f| f.rule.family != "technical");
+    let worst = findings.iter().map(|f| f.rule.severity).max().unwrap_or(Severity::Normal);
+    match worst {
+        Severity::Abnormal | Severity::Critical => Verdict::Abnormal,
+        Severity::Borderline => {
+            let variant = |f: &&Finding| f.rule.severity == Severity::Borderline && !VARIANTS.contains(&f.rule.family);
+            if findings.iter().any(|f| variant(&f)) { Verdict::Borderline } else { Verdict::OtherwiseNormal }
+        }
+        Severity::Normal if heart().any(|f| f.rule.id != "sinus-rhythm") => Verdict::OtherwiseNormal,
+        Severity::Normal if heart().next().is_none() => Verdict::Uninterpretable,
+        Severity::Normal => Verdict::Normal,
+    }
+}
