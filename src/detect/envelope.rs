@@ -28,6 +28,8 @@ pub struct Envelopes {
     pub step: usize,
     /// Working rate, Hz.
     pub rate: f64,
+    /// Each lead at the working rate, mV.
+    pub slow: Vec<Vec<f32>>,
     /// One a lead, in units of the lead's local QRS height; 0 where the lead is missing.
     pub leads: Vec<Vec<f32>>,
     /// All leads together, weighted: about 1 at a usual QRS.
@@ -73,6 +75,7 @@ pub fn envelopes(signal: &Conditioned) -> Envelopes {
                 *v = (*v * scale).min(CEILING);
             }
         }
+        out.slow.push(slow);
         out.leads.push(re.clone());
         out.heights.push(heights);
         out.weights.push(weights);

@@ -1,11 +1,13 @@
 //! What is in the signal: quality, QRS complexes, beats and their groups, wave bounds, the median beat.
 
+mod atrial;
+pub mod candidates;
 mod condition;
 pub mod envelope;
 mod groups;
 mod mains;
 mod median;
-mod qrs;
+pub mod qrs;
 mod quality;
 mod waves;
 
@@ -200,10 +202,11 @@ pub fn detect(recording: &Recording) -> Detection {
         rate,
         beats: beats.collect(),
         lead_waves: waves.lead_waves,
-        groups: groups.sizes,
+        groups: groups.sizes.clone(),
         medians,
         quality,
         p_waves: waves.p_waves,
+        atrial: atrial::atrial(&envelopes, &fiducials, &groups, &weights),
         ..Detection::default()
     }
 }

@@ -4,72 +4,129 @@
 //! the rhythm around it, and the best sequence over the whole recording is found by dynamic programming. Search-back
 //! for weak beats and rejection of T waves and noise between beats are both parts of that one optimum.
 
+use super::candidates::{self, Candidate, Shapes, Traits};
 use super::condition::Conditioned;
 use super::envelope::Envelopes;
-use crate::dsp;
 
 /// No two beats are closer (300 a minute), s.
 const REFRACTORY_S: f64 = 0.2;
-/// A hump this much lower than a usual complex is none.
-const LEAST: f32 = 0.08;
-/// Height at which a hump is as likely a complex as not.
-const EVEN_ODDS: f32 = 0.35;
 
-/// A hump of the envelope.
+/// What each observation counts, in units of evidence.
 #[derive(Clone, Copy, Debug)]
-struct Candidate {
-    at: usize,
-    height: f32,
+pub struct Balance {
+    /// Evidence of a candidate just like its neighbours.
+    pub base: f32,
+    /// Per natural logarithm of the envelope's height.
+    pub height: f32,
+    /// Of the swing.
+    pub swing: f32,
+    /// Of the steepest slope.
+    pub slope: f32,
+    /// Per unit of likeness to its neighbours, where positive.
+    pub like: f32,
+    /// Per logarithm of height over the neighbourhood, below [`Balance::clear_at`].
+    pub clear: f32,
+    /// See `clear`.
+    pub clear_at: f32,
+    /// Per logarithm of height over what usually is at that delay from a complex, below [`Balance::odd_at`].
+    pub odd: f32,
+    /// See `odd`.
+    pub odd_at: f32,
+    /// No candidate speaks more for itself than this.
+    pub most: f32,
+    /// Two beats closer than this are suspicious, s.
+    pub close_s: f32,
+    /// What being as close as the refractory period costs.
+    pub close: f32,
+    /// And per unit by which one of the two is weaker.
+    pub weaker: f32,
+    /// A gap costs from this many usual intervals on.
+    pub gap_at: f32,
+    /// What each further interval costs.
+    pub gap: f32,
 }
+
+/// Found by random search over both leads of the MIT-BIH records, each alone and together.
+pub const BALANCE: Balance = Balance {
+    base: 2.878,
+    height: 0.941,
+    swing: 0.481,
+    slope: 0.475,
+    like: 0.276,
+    clear: 0.988,
+    clear_at: 1.782,
+    odd: 1.0,
+    odd_at: 1.0,
+    most: 4.077,
+    close_s: 0.494,
+    close: 0.622,
+    weaker: 1.386,
+    gap_at: 1.174,
+    gap: 1.211,
+};
 
 /// Samples of the fiducial points (the largest deflection over the leads) of all complexes, in order.
 pub fn find(signal: &Conditioned, envelopes: &Envelopes) -> Vec<usize> {
-    let candidates = humps(&envelopes.all, (0.09 * envelopes.rate) as usize);
-    let chosen = sequence(&candidates, envelopes.rate);
+    let candidates = candidates::humps(envelopes);
+    let shapes = Shapes::cut(envelopes, &candidates);
+    let chosen = choose(envelopes, &candidates, &shapes, &BALANCE);
     let mut out: Vec<usize> = chosen.iter().map(|&k| fiducial(signal, envelopes, candidates[k].at)).collect();
     out.dedup();
     out
 }
 
-/// Local maxima that are the highest within `reach` on both sides.
-fn humps(x: &[f32], reach: usize) -> Vec<Candidate> {
-    let mut found: Vec<Candidate> = Vec::new();
-    for i in 0..x.len() {
-        let v = x[i];
-        if v < LEAST || (i > 0 && x[i - 1] > v) || (i + 1 < x.len() && x[i + 1] >= v) {
-            continue;
-        }
-        match found.last_mut() {
-            Some(last) if i - last.at <= reach => {
-                if v > last.height {
-                    *last = Candidate { at: i, height: v };
-                }
-            }
-            _ => found.push(Candidate { at: i, height: v }),
-        }
+/// The candidates that are complexes: first by height alone, then by what they are like against the first choice.
+pub fn choose(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes, balance: &Balance) -> Vec<usize> {
+    let mut chosen: Vec<usize> = Vec::new();
+    for round in 0..3 {
+        let traits: Vec<Traits> = if round == 0 {
+            candidates
+                .iter()
+                .map(|c| Traits {
+                    height: c.height.ln(),
+                    swing: c.height.ln(),
+                    slope: c.height.ln(),
+                    rr: 0.9,
+                    clear: 2.0,
+                    odd: 2.0,
+                    ..Traits::default()
+                })
+                .collect()
+        } else {
+            candidates::describe(envelopes, candidates, shapes, &chosen)
+        };
+        chosen = sequence(candidates, &traits, envelopes.rate, balance);
     }
-    found
+    chosen
 }
 
 /// Indexes of the candidates of the best sequence.
-fn sequence(candidates: &[Candidate], rate: f64) -> Vec<usize> {
-    let rr = usual_rr(candidates, rate);
+fn sequence(candidates: &[Candidate], traits: &[Traits], rate: f64, balance: &Balance) -> Vec<usize> {
+    let strength: Vec<f32> =
+        traits.iter().map(|t| balance.height * t.height + balance.swing * t.swing + balance.slope * t.slope).collect();
+    let gap = |interval: f32, rr: f32| ((interval / rr - balance.gap_at).max(0.0) * balance.gap).min(4.0);
     let mut best: Vec<(f32, usize)> = Vec::with_capacity(candidates.len());
     for (j, c) in candidates.iter().enumerate() {
-        let own = ((c.height / EVEN_ODDS).ln() * 2.0).clamp(-3.0, 2.0);
+        let t = &traits[j];
+        let own = (balance.base + strength[j] + balance.like * t.like.max(0.0)
+            - balance.clear * (balance.clear_at - t.clear).max(0.0)
+            - balance.odd * (balance.odd_at - t.odd).max(0.0))
+        .clamp(-balance.most - 1.0, balance.most);
         // Beginning here costs what was passed over.
-        let mut top = (own - gap_cost(c.at as f64 / rate, rr[j]), usize::MAX);
+        let mut top = (own - gap((c.at as f64 / rate) as f32, t.rr), usize::MAX);
         for i in (0..j).rev() {
-            let interval = (c.at - candidates[i].at) as f64 / rate;
-            if interval < REFRACTORY_S {
+            let interval = ((c.at - candidates[i].at) as f64 / rate) as f32;
+            if f64::from(interval) < REFRACTORY_S {
                 continue;
             }
-            let score =
-                best[i].0 + own - step_cost(interval, candidates[i].height, c.height) - gap_cost(interval, rr[j]);
+            let close = ((balance.close_s - interval) / (balance.close_s - REFRACTORY_S as f32)).max(0.0);
+            let weaker = (strength[i] - strength[j]).abs().min(3.0);
+            let cost = close * (balance.close + balance.weaker * weaker) + gap(interval, t.rr);
+            let score = best[i].0 + own - cost;
             if score > top.0 {
                 top = (score, i);
             }
-            if interval > 3.0 * rr[j] + 1.0 {
+            if interval > 3.0 * t.rr + 1.0 {
                 break;
             }
         }
@@ -77,7 +134,7 @@ fn sequence(candidates: &[Candidate], rate: f64) -> Vec<usize> {
     }
     let end = candidates.last().map_or(0, |c| c.at);
     let last = (0..candidates.len()).max_by(|&a, &b| {
-        let value = |k: usize| best[k].0 - gap_cost((end - candidates[k].at) as f64 / rate, rr[k]);
+        let value = |k: usize| best[k].0 - gap(((end - candidates[k].at) as f64 / rate) as f32, traits[k].rr);
         value(a).total_cmp(&value(b))
     });
     let mut chosen = Vec::new();
@@ -88,37 +145,6 @@ fn sequence(candidates: &[Candidate], rate: f64) -> Vec<usize> {
     }
     chosen.reverse();
     chosen
-}
-
-/// The usual interval around each candidate, s: the median between the clear complexes nearby.
-fn usual_rr(candidates: &[Candidate], rate: f64) -> Vec<f64> {
-    let clear: Vec<usize> = candidates.iter().filter(|c| c.height > 0.6).map(|c| c.at).collect();
-    let intervals: Vec<f32> = clear.windows(2).map(|w| ((w[1] - w[0]) as f64 / rate) as f32).collect();
-    let mut near = Vec::new();
-    candidates
-        .iter()
-        .map(|c| {
-            let k = clear.partition_point(|&a| a < c.at);
-            near.clear();
-            near.extend_from_slice(&intervals[k.saturating_sub(8).min(intervals.len())..(k + 8).min(intervals.len())]);
-            if near.len() < 2 { 1.0 } else { f64::from(dsp::median(&mut near)).clamp(0.25, 2.0) }
-        })
-        .collect()
-}
-
-/// What it costs that a beat follows another so soon: within 0.36 s a smaller hump is likely the T wave.
-fn step_cost(interval: f64, before: f32, height: f32) -> f32 {
-    if interval >= 0.4 {
-        return 0.0;
-    }
-    let early = ((0.4 - interval) / 0.2) as f32;
-    let smaller = (1.0 - height / before.max(0.3)).clamp(0.0, 1.0);
-    early * (0.3 + 4.0 * smaller)
-}
-
-/// What it costs that no beat is said for so long.
-fn gap_cost(interval: f64, rr: f64) -> f32 {
-    (((interval / rr - 1.5).max(0.0)) as f32 * 1.2).min(4.0)
 }
 
 /// The largest deflection near a hump, over the leads by their weights.

@@ -1,6 +1,7 @@
 //! Signal processing on slices; knows nothing of ECGs.
 
 mod filter;
+pub mod network;
 mod spectrum;
 mod stats;
 

@@ -1,5 +1,6 @@
 //! How good are we, by the standards' own definitions. A suite scores one database against its experts' truth.
 
+mod beats;
 pub mod ec57;
 mod waves;
 
@@ -73,4 +74,4 @@ pub enum EvaluateError {
 }
 
 /// Every suite.
-pub static SUITES: &[&Suite] = &[&waves::SUITE];
+pub static SUITES: &[&Suite] = &[&beats::SUITE, &waves::SUITE];

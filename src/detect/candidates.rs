@@ -1,0 +1,229 @@
+//! What could be a QRS complex, and what speaks for and against it.
+//!
+//! Every trait is relative (to the complexes nearby, to the usual interval), so that neither gain nor rate matters.
+
+use super::envelope::Envelopes;
+use crate::dsp;
+
+/// A hump this much lower than a usual complex is none.
+const LEAST: f32 = 0.06;
+/// Of two humps closer than this only the higher one is a candidate, s.
+const REACH_S: f64 = 0.09;
+/// No candidate lies nearer to an end, s.
+const END_S: f64 = 0.03;
+/// Half of the stretch whose shape is compared, s.
+const HALF_S: f64 = 0.1;
+/// Complexes on each side that a candidate is compared with.
+const NEIGHBOURS: usize = 5;
+/// Two humps this close cannot both be complexes; a candidate is not its own neighbour, s.
+const SAME_S: f64 = 0.15;
+
+/// A hump of the common envelope.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate {
+    /// Where, in envelope samples.
+    pub at: usize,
+    /// How high, in usual complexes.
+    pub height: f32,
+}
+
+/// Local maxima that are the highest within [`REACH_S`].
+pub fn humps(envelopes: &Envelopes) -> Vec<Candidate> {
+    let (x, reach) = (&envelopes.all, (REACH_S * envelopes.rate) as usize);
+    // A hump at the very end is the rest of a complex cut off, its peak outside.
+    let end = (END_S * envelopes.rate) as usize;
+    let mut found: Vec<Candidate> = Vec::new();
+    for i in end.max(1)..x.len().saturating_sub(end.max(1)) {
+        let v = x[i];
+        if v < LEAST || x[i - 1] > v || x[i + 1] >= v {
+            continue;
+        }
+        match found.last_mut() {
+            Some(last) if i - last.at <= reach => {
+                if v > last.height {
+                    *last = Candidate { at: i, height: v };
+                }
+            }
+            _ => found.push(Candidate { at: i, height: v }),
+        }
+    }
+    found
+}
+
+/// Every candidate's shape over all leads, scaled by the leads' heights and weights.
+pub struct Shapes {
+    values: Vec<f32>,
+    long: usize,
+    energy: Vec<f32>,
+    swing: Vec<f32>,
+    slope: Vec<f32>,
+}
+
+impl Shapes {
+    /// Cuts the shapes out of the leads.
+    pub fn cut(envelopes: &Envelopes, candidates: &[Candidate]) -> Self {
+        let half = (HALF_S * envelopes.rate).round() as isize;
+        let short = (2 * half + 1) as usize;
+        let long = short * envelopes.slow.len();
+        let mut out = Self {
+            values: Vec::with_capacity(candidates.len() * long),
+            long,
+            energy: Vec::with_capacity(candidates.len()),
+            swing: Vec::with_capacity(candidates.len()),
+            slope: Vec::with_capacity(candidates.len()),
+        };
+        for c in candidates {
+            let block = c.at / envelopes.block;
+            let (mut total, mut swing, mut slope) = (0.0_f32, 0.0_f32, 0.0_f32);
+            let start = out.values.len();
+            for (lead, x) in envelopes.slow.iter().enumerate() {
+                let (weight, height) = (envelopes.weights[lead][block], envelopes.heights[lead][block]);
+                let scale = if height > 0.0 { weight.sqrt() / height } else { 0.0 };
+                let from = out.values.len();
+                let begin = c.at as isize - half;
+                if begin >= 0 && begin as usize + short <= x.len() {
+                    out.values.extend_from_slice(&x[begin as usize..begin as usize + short]);
+                } else {
+                    let last = x.len() as isize - 1;
+                    out.values.extend((begin..begin + short as isize).map(|i| x[i.clamp(0, last) as usize]));
+                }
+                let part = &mut out.values[from..];
+                let mean = part.iter().sum::<f32>() / short as f32;
+                for v in part.iter_mut() {
+                    *v = (*v - mean) * scale;
+                }
+                let core = &part[short / 6..short - short / 6];
+                let (low, high) =
+                    core.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+                let steep = core.windows(3).map(|w| (w[2] - w[0]).abs()).fold(0.0, f32::max);
+                // `scale` holds a root of the weight already.
+                swing += weight.sqrt() * (high - low);
+                slope += weight.sqrt() * steep;
+                total += weight;
+            }
+            let total = total.max(1e-6);
+            out.swing.push(swing / total);
+            out.slope.push(slope / total);
+            out.energy.push(out.values[start..].iter().map(|v| v * v).sum());
+        }
+        out
+    }
+
+    /// 1 = equal in form and size, −1 = opposite.
+    fn likeness(&self, a: usize, b: usize) -> f32 {
+        let (x, y) =
+            (&self.values[a * self.long..(a + 1) * self.long], &self.values[b * self.long..(b + 1) * self.long]);
+        let cross: f32 = x.iter().zip(y).map(|(p, q)| p * q).sum();
+        let larger = self.energy[a].max(self.energy[b]);
+        if larger > 0.0 { (2.0 * cross - self.energy[a] - self.energy[b]) / larger + 1.0 } else { 0.0 }
+    }
+}
+
+/// What a candidate is like, against the complexes around it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Traits {
+    /// Logarithms of its envelope, swing and steepest slope to theirs.
+    pub height: f32,
+    /// See `height`.
+    pub swing: f32,
+    /// See `height`.
+    pub slope: f32,
+    /// Median likeness to them, −1 … 1.
+    pub like: f32,
+    /// Logarithm of its envelope to the envelope's upper fifth within a second.
+    pub clear: f32,
+    /// Usual interval there, s.
+    pub rr: f32,
+    /// Logarithm of its envelope to what the complexes around have at the same delay after or before them: about 0 of a T or P wave.
+    pub odd: f32,
+}
+
+/// Describes every candidate in the light of those `chosen` (indexes, ascending) as complexes so far.
+pub fn describe(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes, chosen: &[usize]) -> Vec<Traits> {
+    let rate = envelopes.rate as f32;
+    let same = (SAME_S * envelopes.rate) as usize;
+    let mut near = Vec::new();
+    let mut scratch = Vec::new();
+    candidates
+        .iter()
+        .enumerate()
+        .map(|(k, c)| {
+            let place = chosen.partition_point(|&j| candidates[j].at < c.at);
+            near.clear();
+            let around = place.saturating_sub(NEIGHBOURS + 1)..(place + NEIGHBOURS + 1).min(chosen.len());
+            near.extend(chosen[around].iter().copied().filter(|&j| candidates[j].at.abs_diff(c.at) > same));
+            let mut against = |own: f32, f: &dyn Fn(usize) -> f32| {
+                scratch.clear();
+                scratch.extend(near.iter().map(|&j| f(j)));
+                let usual = dsp::median(&mut scratch);
+                if usual > 0.0 { (own / usual).clamp(0.02, 10.0).ln() } else { 0.0 }
+            };
+            let height = against(c.height, &|j| candidates[j].height);
+            let swing = against(shapes.swing[k], &|j| shapes.swing[j]);
+            let slope = against(shapes.slope[k], &|j| shapes.slope[j]);
+            scratch.clear();
+            scratch.extend(near.iter().map(|&j| shapes.likeness(k, j)));
+            let like = dsp::median(&mut scratch);
+            let span = envelopes.rate as usize;
+            let part = &envelopes.all[c.at.saturating_sub(span)..(c.at + span).min(envelopes.all.len())];
+            scratch.clear();
+            scratch.extend(part.iter().copied().step_by(5));
+            let busy = dsp::quantile(&mut scratch, 0.75);
+            let clear = (c.height / busy.max(0.01)).clamp(0.1, 20.0).ln();
+            let rr = usual_rr(candidates, chosen, place, rate);
+            let odd = oddity(envelopes, candidates, chosen, k, rr);
+            Traits { height, swing, slope, like, clear, rr, odd }
+        })
+        .collect()
+}
+
+/// How far a candidate stands above what usually follows (or precedes) a complex at its delay. Intervals at which a
+/// complex itself is to be expected say nothing.
+fn oddity(envelopes: &Envelopes, candidates: &[Candidate], chosen: &[usize], k: usize, rr: f32) -> f32 {
+    let rate = envelopes.rate as f32;
+    let at = candidates[k].at;
+    let same = (SAME_S * envelopes.rate) as usize;
+    let within = (0.6 * rr).min(0.5) * rate;
+    let slack = (0.04 * rate) as usize;
+    let after = chosen.partition_point(|&j| candidates[j].at + same < at);
+    let before = chosen.partition_point(|&j| candidates[j].at <= at + same);
+    let mut usual = 0.0_f32;
+    let mut levels = Vec::with_capacity(2 * NEIGHBOURS);
+    // `partner`: place in `chosen` of the complex that the candidate follows (sign 1) or precedes (sign −1).
+    let mut look = |partner: usize, sign: isize| {
+        let Some(&p) = chosen.get(partner) else { return };
+        let delay = at.abs_diff(candidates[p].at);
+        if delay as f32 > within {
+            return;
+        }
+        levels.clear();
+        for n in partner.saturating_sub(NEIGHBOURS)..(partner + NEIGHBOURS + 1).min(chosen.len()) {
+            if n == partner {
+                continue;
+            }
+            let here = candidates[chosen[n]].at as isize + sign * delay as isize;
+            let other = chosen.get(n.wrapping_add_signed(sign)).map(|&j| candidates[j].at as isize);
+            if here < 0 || other.is_some_and(|o| (o - here).unsigned_abs() < 2 * same) {
+                continue;
+            }
+            let here = here as usize;
+            let part = envelopes.all.get(here.saturating_sub(slack)..(here + slack).min(envelopes.all.len()));
+            levels.push(part.unwrap_or(&[]).iter().copied().fold(0.0, f32::max));
+        }
+        if levels.len() >= 3 {
+            usual = usual.max(dsp::median(&mut levels));
+        }
+    };
+    if after > 0 {
+        look(after - 1, 1);
+    }
+    look(before, -1);
+    (candidates[k].height / usual.max(0.02)).clamp(0.2, 20.0).ln()
+}
+
+/// The median interval between the chosen around `place`, s.
+fn usual_rr(candidates: &[Candidate], chosen: &[usize], place: usize, rate: f32) -> f32 {
+    let part = &chosen[place.saturating_sub(8)..(place + 8).min(chosen.len())];
+    let mut rr: Vec<f32> = part.windows(2).map(|w| (candidates[w[1]].at - candidates[w[0]].at) as f32 / rate).collect();
+    if rr.len() < 2 { 0.9 } else { dsp::median(&mut rr).clamp(0.25, 2.5) }
+}
