@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 mod cli;
 mod drawing;
+mod exchange;
 mod ingest_dicom;
 mod ingest_edf;
 mod ingest_scp;
-mod ingest_text;
 mod ingest_wfdb;
 mod interpret;
 mod layers;

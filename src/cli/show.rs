@@ -7,9 +7,10 @@ use crate::ingest::{self, Source};
 use crate::interpret::Finding;
 use crate::measure::{Global, Lead};
 use crate::pipeline::{Diagnosis, diagnose};
+use crate::report::globals::{GLOBALS, Quantity};
 use crate::report::words;
 use crate::signal::Recording;
-use crate::text::{Lang, Text, text};
+use crate::text::{Lang, text};
 use anyhow::anyhow;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -81,15 +82,8 @@ impl Page<'_> {
         let statement = words::qualified(&finding.rule.text, finding.evidence.confidence);
         println!("{} {}", words::mark(finding.rule.severity), statement.get(self.lang));
         let e = &finding.evidence;
-        let mut because: Vec<String> = e
-            .numbers
-            .iter()
-            .map(|n| format!("{} {}", n.name.get(self.lang), number(n.value, n.unit, &n.limit)))
-            .collect();
-        if !e.leads.is_empty() {
-            let leads: Vec<&str> = e.leads.iter().map(crate::signal::LeadName::as_str).collect();
-            because.push(leads.join(" "));
-        }
+        let mut because = vec![words::evidence(e, self.lang)];
+        because.retain(|b| !b.is_empty());
         if !e.beats.is_empty() {
             let times: Vec<String> = e.beats.iter().filter_map(|b| self.time_of(*b)).take(8).collect();
             because.push(format!("{} {}", text("位于", "at").get(self.lang), times.join(" ")));
@@ -121,7 +115,7 @@ impl Page<'_> {
 
     fn global(&self) {
         let g = &self.diagnosis.measurements.global;
-        for line in table(&global_rows(g), self.lang, 3) {
+        for line in table(g, self.lang) {
             println!("{line}");
         }
         println!();
@@ -135,7 +129,7 @@ impl Page<'_> {
             let quality = format!("{} {:.0} %", text("质量", "quality").get(self.lang), quality.score * 100.0);
             println!("{:>7}{cells}  {}", lead.lead, self.dim(&quality));
         }
-        self.say("       （mV；- = 无此波或无法测量）", "       (mV; - = absent or not measurable)");
+        self.say("       （mV；— = 无此波或无法测量）", "       (mV; — = absent or not measurable)");
         println!();
     }
 
@@ -152,7 +146,7 @@ impl Page<'_> {
             .measurements
             .iter()
             .filter(|m| m.lead.is_none())
-            .map(|m| format!("{} {}", m.name, number(m.value, &m.unit, "")))
+            .map(|m| format!("{} {} {}", m.name, words::amount(m.value, 0), m.unit))
             .collect();
         println!("  {}", self.dim(&numbers.join("; ")));
     }
@@ -176,40 +170,19 @@ fn console_width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| (40..=400).contains(c)).unwrap_or(WIDTH)
 }
 
-fn number(value: f64, unit: &str, limit: &str) -> String {
-    let value = if unit == "mV" { format!("{value:.2}") } else { format!("{value:.0}") };
-    let gap = if unit.is_empty() || unit == "°" { "" } else { " " };
-    if limit.is_empty() { format!("{value}{gap}{unit}") } else { format!("{value}{gap}{unit} ({limit})") }
-}
-
-fn global_rows(g: &Global) -> Vec<(Text, Option<f64>, &'static str)> {
-    vec![
-        (text("心率", "Heart rate"), g.heart_rate_bpm.map(|v| v.0), "bpm"),
-        (text("PR 间期", "PR"), g.pr_ms.map(|v| v.0), "ms"),
-        (text("P 波时限", "P duration"), g.p_duration_ms.map(|v| v.0), "ms"),
-        (text("QRS 时限", "QRS"), g.qrs_duration_ms.map(|v| v.0), "ms"),
-        (text("QT 间期", "QT"), g.qt_ms.map(|v| v.0), "ms"),
-        (text("QTc(Bazett)", "QTc Bazett"), g.qtc_bazett_ms.map(|v| v.0), "ms"),
-        (text("QTc(Fridericia)", "QTc Fridericia"), g.qtc_fridericia_ms.map(|v| v.0), "ms"),
-        (text("QTc(Framingham)", "QTc Framingham"), g.qtc_framingham_ms.map(|v| v.0), "ms"),
-        (text("QTc(Hodges)", "QTc Hodges"), g.qtc_hodges_ms.map(|v| v.0), "ms"),
-        (text("P 电轴", "P axis"), g.p_axis_deg.map(|v| v.0), "°"),
-        (text("QRS 电轴", "QRS axis"), g.qrs_axis_deg.map(|v| v.0), "°"),
-        (text("T 电轴", "T axis"), g.t_axis_deg.map(|v| v.0), "°"),
-    ]
-}
-
-fn table(rows: &[(Text, Option<f64>, &str)], lang: Lang, columns: usize) -> Vec<String> {
-    let cell = |(name, value, unit): &(Text, Option<f64>, &str)| {
-        let value = value.map_or_else(|| "-".to_owned(), |v| number(v, unit, ""));
-        let name = name.get(lang);
-        let wide = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
-        format!("{name}{}{value:>9}", " ".repeat(18_usize.saturating_sub(wide)))
+/// The global measurements in three columns.
+fn table(global: &Global, lang: Lang) -> Vec<String> {
+    let cell = |q: &Quantity| {
+        let value = (q.value)(global).map_or_else(|| "—".to_owned(), |v| words::amount(v, 0));
+        let gap = if q.unit == "°" { "" } else { " " };
+        let name = q.name.get(lang);
+        let wide: usize = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        format!("{name}{}{:>9}", " ".repeat(18_usize.saturating_sub(wide)), format!("{value}{gap}{}", q.unit))
     };
-    rows.chunks(columns).map(|chunk| chunk.iter().map(cell).collect::<Vec<_>>().join("    ")).collect()
+    GLOBALS.chunks(3).map(|chunk| chunk.iter().map(cell).collect::<Vec<_>>().join("    ")).collect()
 }
 
 fn lead_cells(lead: &Lead) -> [String; 9] {
     [lead.p_mv, lead.q_mv, lead.r_mv, lead.s_mv, lead.r2_mv, lead.st_j_mv, lead.st_60_mv, lead.st_80_mv, lead.t_mv]
-        .map(|v| v.map_or_else(|| "-".to_owned(), |v| format!("{:.2}", v.0)))
+        .map(|v| v.map_or_else(|| "—".to_owned(), |v| words::amount(v.0, 2)))
 }

@@ -10,13 +10,11 @@ mod error;
 mod leads;
 mod limits;
 mod marks;
-mod mdc;
+pub mod mdc;
 mod moment;
 pub mod quantise;
-mod remarks;
 mod scp;
 mod source;
-mod text;
 mod voltage;
 pub mod wfdb;
 
@@ -66,8 +64,6 @@ pub fn alone(_: &Source) -> Vec<String> {
 pub struct ReadOptions {
     /// Sampling rate for text without a time column.
     pub rate: Option<f64>,
-    /// Units a millivolt for text whose numbers have no unit: 1 = mV, 1000 = µV, 200 = steps of 5 µV.
-    pub gain: Option<f64>,
     /// Bounds on what a file may claim.
     pub limits: Limits,
 }
@@ -79,7 +75,6 @@ pub static FORMATS: &[&Format] = &[
     &edf::FORMAT,
     &scp::FORMAT,
     &wfdb::FORMAT,
-    &text::FORMAT,
 ];
 
 /// The format of `source` by its content.

@@ -1,7 +1,10 @@
 //! A diagnosis as people and systems read it: one [`Report`], many [`OUTPUTS`].
 
 pub mod batch;
+mod fhir;
 pub mod font;
+pub(crate) mod globals;
+mod hl7;
 mod html;
 mod json;
 pub mod page;
@@ -114,7 +117,7 @@ pub struct Output {
 }
 
 /// Every output.
-pub static OUTPUTS: &[&Output] = &[&json::JSON, &html::HTML, &pdf::PDF, &svg::SVG, &png::PNG];
+pub static OUTPUTS: &[&Output] = &[&json::JSON, &html::HTML, &pdf::PDF, &svg::SVG, &png::PNG, &fhir::FHIR, &hl7::HL7];
 
 /// The output named `id`, when there is one.
 pub fn output(id: &str) -> Option<&'static Output> {

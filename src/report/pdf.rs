@@ -29,7 +29,7 @@ const POINTS: f32 = 72.0 / 25.4;
 /// Drawing units a millimetre: whole numbers keep the file small.
 const UNITS: f32 = 100.0;
 
-fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
+pub fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
     let pages = sheet::pages(report, settings)?;
     document(&pages, fonts(settings.lang)?, metadata(report, settings))
 }

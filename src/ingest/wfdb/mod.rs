@@ -13,6 +13,7 @@
 mod annotation;
 mod annotation_write;
 mod header;
+mod patient;
 mod record;
 mod samples;
 mod segments;
@@ -22,7 +23,7 @@ pub use annotation::{MNEMONICS, Marks, annotations, parse as marks};
 pub use annotation_write::write_annotations;
 pub use header::{Header, Signal, parse as header};
 
-use super::{Format, ReadError, ReadOptions, Source, charset, remarks};
+use super::{Format, ReadError, ReadOptions, Source, charset};
 use crate::signal::{Annotation, Recording};
 use crate::text::{Text, text};
 use std::sync::Arc;
@@ -114,7 +115,7 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     };
     recording.start = header.start();
     add_annotations(&mut recording, source, &header);
-    remarks::take(&mut recording, [header.comments, layout].concat());
+    patient::take(&mut recording, [header.comments, layout].concat());
     Ok(recording)
 }
 
