@@ -12,11 +12,13 @@ mod limits;
 mod marks;
 pub mod mdc;
 mod moment;
+mod philips;
 pub mod quantise;
 mod scp;
 mod source;
 mod voltage;
 pub mod wfdb;
+mod xml;
 
 pub use cursor::Cursor;
 pub use error::{ReadError, WriteError};
@@ -73,6 +75,7 @@ pub struct ReadOptions {
 pub static FORMATS: &[&Format] = &[
     &dicom::FORMAT,
     &edf::FORMAT,
+    &philips::FORMAT,
     &scp::FORMAT,
     &wfdb::FORMAT,
 ];

@@ -63,7 +63,8 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     recording.origin.mains = header.mains;
     recording.device = findings::read(&sections, header.charset);
     recording.device.median = reference.as_ref().map(|r| r.median.clone());
-    recording.annotations = annotations(&header.remarks, &beats, &rows, recording.len());
+    recording.annotations = annotations(&beats, &rows, recording.len());
+    recording.comments = header.remarks;
     recording.notes = notes;
     Ok(recording)
 }
@@ -259,13 +260,9 @@ fn align<'a>(rows: &[Row<'a>], options: &ReadOptions) -> Result<(Array2<f32>, Ve
     Ok((samples, rows.iter().map(|row| row.lead).collect()))
 }
 
-/// What the operator wrote (drugs, indication, free text) as comments at the start, and the device's QRS positions;
-/// their SCP types say which beats are alike, not what they are: hence `?`.
-fn annotations(remarks: &[String], beats: &Beats, rows: &[Row], len: usize) -> Vec<Annotation> {
+/// The device's QRS positions. Its SCP types say which beats are alike, not what they are: hence `?`.
+fn annotations(beats: &Beats, rows: &[Row], len: usize) -> Vec<Annotation> {
     let first = rows.iter().map(|row| row.lead.start).min().unwrap_or(1);
-    let mark =
-        |sample, code: &str, text: String| Annotation { sample, code: code.into(), text, ..Annotation::default() };
-    let comments = remarks.iter().map(|remark| mark(0, "\"", remark.clone()));
     let mut places: Vec<(usize, u16)> = beats
         .all
         .iter()
@@ -273,7 +270,9 @@ fn annotations(remarks: &[String], beats: &Beats, rows: &[Row], len: usize) -> V
         .filter(|(sample, _)| *sample < len)
         .collect();
     places.sort_unstable();
-    comments.chain(places.into_iter().map(|(at, kind)| mark(at, "?", format!("type {kind}")))).collect()
+    let mark =
+        |(sample, kind)| Annotation { sample, code: "?".into(), text: format!("type {kind}"), ..Annotation::default() };
+    places.into_iter().map(mark).collect()
 }
 
 /// Said where leads share one name.
