@@ -1,8 +1,9 @@
-//! SCP-ECG: the makers' files.
+//! SCP-ECG: the makers' files, and what we write.
 use crate::util::data;
 use einthoven::Recording;
-use einthoven::ingest::{Limits, ReadOptions, Source, open, read};
-use einthoven::signal::{LeadName, Sex};
+use einthoven::ingest::{FORMATS, Limits, ReadOptions, Source, open, read};
+use einthoven::signal::{DeviceMeasurement, Hz, LeadName, Sex};
+use ndarray::Array2;
 
 fn mean_abs(values: impl Iterator<Item = f32>) -> f32 {
     let (sum, n) = values.filter(|v| v.is_finite()).fold((0.0, 0), |(s, n), v| (s + v.abs(), n + 1));
@@ -101,4 +102,126 @@ fn limits_hold_before_memory_is_taken() {
     let options = ReadOptions { limits: Limits { sample_bytes: 1000, ..Limits::default() }, ..ReadOptions::default() };
     let error = read(&Source::memory("x.scp", bytes), &options).unwrap_err();
     assert!(error.to_string().contains("limit"), "{error}");
+}
+
+/// A recording on a grid of `unit` mV: `leads` of the standard's order, `len` samples.
+fn made(leads: usize, len: usize, unit: f32) -> Recording {
+    let further = [LeadName::V7, LeadName::V3R, LeadName::X];
+    let names: Vec<LeadName> = LeadName::TWELVE.into_iter().chain(further).take(leads).collect();
+    let samples = Array2::from_shape_fn((leads, len), |(i, j)| {
+        let spike = if (j + 31 * i) % 401 == 200 { 9000.0 } else { 0.0 };
+        ((j as f32 * 0.05 + i as f32).sin() * 300.0 + spike).round() * unit
+    });
+    Recording::new("x", names, Hz(500.0), samples)
+}
+
+fn written(recording: &Recording) -> Result<Vec<u8>, String> {
+    let format = FORMATS.iter().find(|f| f.id == "scp").unwrap();
+    let mut files = (format.write.unwrap())(recording, "x").map_err(|e| e.to_string())?;
+    assert_eq!((files.len(), files[0].0.as_str()), (1, "x.scp"));
+    Ok(files.remove(0).1)
+}
+
+fn again(recording: &Recording) -> Recording {
+    let back = read(&Source::memory("x.scp", written(recording).unwrap()), &ReadOptions::default()).unwrap();
+    assert!(back.notes.iter().all(|n| !n.en.contains("CRC") && !n.en.contains("cut")), "{:?}", back.notes);
+    back
+}
+
+#[test]
+fn what_is_on_a_device_s_grid_comes_back_exactly() {
+    for leads in 1..=15 {
+        for (len, unit) in [(1, 0.005), (2, 0.0025), (4999, 0.00488), (5000, 0.001)] {
+            let recording = made(leads, len, unit);
+            let back = again(&recording);
+            for (lead, row) in recording.leads.iter().zip(recording.samples.rows()) {
+                let other = back.lead(lead).unwrap();
+                assert!(row.iter().zip(other).all(|(a, b)| (a - b).abs() < unit * 1e-2), "{leads} {len} {unit} {lead}");
+            }
+        }
+    }
+}
+
+#[test]
+fn extreme_amplitudes_fit_or_are_refused() {
+    for unit in [1e-6, 1e-4, 0.037, 0.2] {
+        let (recording, back) = (made(2, 777, unit), again(&made(2, 777, unit)));
+        let worst = recording.samples.iter().zip(&back.samples).fold(0.0_f32, |m, (a, b)| m.max((a - b).abs()));
+        // Nine thousand units high: half of a step that 16 bits hold.
+        assert!(worst <= unit * 0.36, "{unit}: {worst}");
+    }
+    let mut beyond = made(2, 777, 1.0);
+    assert!(written(&beyond).unwrap_err().contains("16 bits"));
+    beyond.samples[[0, 5]] = f32::INFINITY;
+    assert!(written(&beyond).unwrap_err().contains("16 bits"));
+}
+
+#[test]
+fn patient_texts_and_findings_survive() {
+    for (name, remark) in [
+        ("Zhang, Wei", "plain"),
+        ("Müller, Jürgen", "Größe"),
+        ("张伟", "胸痛两小时"),
+        ("欧阳㐱𠮷", "罕见字"),
+        ("王, 伟, 三", "逗号"),
+    ] {
+        let mut recording = made(12, 500, 0.005);
+        recording.patient.name = Some(name.into());
+        recording.patient.id = Some("0042".into());
+        recording.patient.sex = Some(Sex::Female);
+        recording.patient.age = Some(61.0);
+        recording.patient.height_cm = Some(165.5);
+        recording.patient.weight_kg = Some(3.25);
+        recording.start = Some(jiff::civil::datetime(2026, 11, 24, 23, 59, 58, 0));
+        recording.origin.mains = Some(Hz(50.0));
+        recording.origin.device = Some("Maker 9".into());
+        recording.comments = vec![remark.into()];
+        let known = [
+            ("rr_ms", 800.0, "ms"),
+            ("p_duration_ms", 104.0, "ms"),
+            ("pr_ms", 162.0, "ms"),
+            ("qrs_duration_ms", 96.0, "ms"),
+            ("qt_ms", 388.0, "ms"),
+            ("qrs_axis_deg", -31.0, "°"),
+            ("heart_rate_bpm", 75.0, "bpm"),
+            ("qtc_bazett_ms", 434.0, "ms"),
+        ];
+        let measured = |(name, value, unit): &(&str, f64, &str)| DeviceMeasurement {
+            name: (*name).into(),
+            lead: None,
+            value: *value,
+            unit: (*unit).into(),
+        };
+        recording.device.measurements = known.iter().map(measured).collect();
+        recording.device.statements = vec!["Sinus rhythm".into(), remark.into()];
+        let back = again(&recording);
+        assert_eq!(back.patient, recording.patient, "{name}");
+        assert_eq!((back.start, &back.comments), (recording.start, &recording.comments));
+        assert_eq!((back.origin.mains, &back.origin.device), (Some(Hz(50.0)), &recording.origin.device));
+        assert_eq!(back.device, recording.device);
+    }
+}
+
+#[test]
+fn what_the_format_cannot_hold_is_refused_with_the_reason() {
+    let refused = |change: &dyn Fn(&mut Recording)| {
+        let mut recording = made(3, 600, 0.005);
+        change(&mut recording);
+        written(&recording).unwrap_err()
+    };
+    assert!(refused(&|r| r.samples[[1, 300]] = f32::NAN).contains("missing inside lead II"));
+    assert!(refused(&|r| r.samples.row_mut(1).fill(f32::NAN)).contains("no sample"));
+    assert!(refused(&|r| r.samples.column_mut(0).fill(f32::NAN)).contains("first or the last"));
+    assert!(refused(&|r| r.leads[2] = LeadName::Other("MLII".into())).contains("MLII"));
+    assert!(refused(&|r| r.rate = Hz(7000.5)).contains("microseconds"));
+    assert!(refused(&|r| r.samples = Array2::zeros((3, 0))).contains("no samples"));
+    // Minutes of noise in one lead are more than 65 535 bytes.
+    let mut long = made(1, 200_000, 0.005);
+    long.samples.iter_mut().enumerate().for_each(|(k, v)| *v = ((k * 7919 % 2003) as f32) * 0.005);
+    assert!(written(&long).unwrap_err().contains("too long"));
+    // A lead that begins later is no gap.
+    let mut partial = made(3, 600, 0.005);
+    partial.samples.row_mut(1).iter_mut().take(100).for_each(|v| *v = f32::NAN);
+    let back = again(&partial);
+    assert!(back.lead(&LeadName::II).unwrap()[99].is_nan() && !back.lead(&LeadName::II).unwrap()[100].is_nan());
 }

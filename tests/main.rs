@@ -5,6 +5,7 @@ mod drawing;
 mod exchange;
 mod ingest_dicom;
 mod ingest_edf;
+mod ingest_muse;
 mod ingest_philips;
 mod ingest_scp;
 mod ingest_wfdb;

@@ -12,6 +12,7 @@ mod limits;
 mod marks;
 pub mod mdc;
 mod moment;
+mod muse;
 mod philips;
 pub mod quantise;
 mod scp;
@@ -75,6 +76,7 @@ pub struct ReadOptions {
 pub static FORMATS: &[&Format] = &[
     &dicom::FORMAT,
     &edf::FORMAT,
+    &muse::FORMAT,
     &philips::FORMAT,
     &scp::FORMAT,
     &wfdb::FORMAT,

@@ -17,7 +17,7 @@ const LOOK: u32 = 10;
 
 /// The default table's short codes: bits, value, code as it stands in the stream (annex C, table C.1). Two escapes
 /// follow them: 1111111110 and eight bits, 1111111111 and sixteen.
-const SHORT: [(u8, i16, u32); 17] = [
+pub const SHORT: [(u8, i16, u32); 17] = [
     (1, 0, 0b0),
     (3, 1, 0b100),
     (3, -1, 0b101),
@@ -37,9 +37,9 @@ const SHORT: [(u8, i16, u32); 17] = [
     (10, -8, 0b11_1111_1101),
 ];
 /// Prefix of the default table's escape to eight bits.
-const ESCAPE_8: u32 = 0b11_1111_1110;
+pub const ESCAPE_8: u32 = 0b11_1111_1110;
 /// Prefix of the default table's escape to sixteen bits.
-const ESCAPE_16: u32 = 0b11_1111_1111;
+pub const ESCAPE_16: u32 = 0b11_1111_1111;
 
 /// What a code stands for.
 #[derive(Clone, Copy)]

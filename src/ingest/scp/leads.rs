@@ -159,3 +159,15 @@ pub fn name(code: u8) -> (LeadName, f32) {
         OTHERS.iter().find(|(c, _)| *c == code).map_or_else(|| format!("SCP {code}"), |(_, n)| (*n).to_string());
     (LeadName::Other(Arc::from(other)), 1.0)
 }
+
+/// The code of a lead, if the standard has one.
+pub fn code(name: &LeadName) -> Option<u8> {
+    match name {
+        LeadName::Other(label) => OTHERS
+            .iter()
+            .find(|(_, n)| *n == label.as_ref())
+            .map(|(c, _)| *c)
+            .or_else(|| label.strip_prefix("SCP ")?.parse().ok()),
+        known => CODES.iter().find(|(_, n)| n == known).map(|(c, _)| *c),
+    }
+}

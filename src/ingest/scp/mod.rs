@@ -5,7 +5,7 @@
 //! long-term and stress sections 12 … 18 of version 3 are not read: a file with nothing else is refused.
 //!
 //! A wrong checksum or a damaged section header is said in the notes and costs nothing more; a wrong scale, sampling
-//! interval or sample count is never guessed.
+//! interval or sample count is never guessed. Written: see [`write`](write/index.html).
 
 mod beats;
 mod expand;
@@ -15,7 +15,10 @@ mod huffman;
 mod leads;
 mod sections;
 mod series;
+#[cfg(test)]
+mod tests;
 mod texts;
+mod write;
 
 use super::{Format, ReadError, ReadOptions, Source, alone};
 use crate::signal::{Annotation, DeviceMedian, Hz, LeadName, Recording};
@@ -38,7 +41,7 @@ pub static FORMAT: Format = Format {
     probe: |source| sections::probe(source.bytes()),
     read,
     companions: alone,
-    write: None,
+    write: Some(write::write),
 };
 
 fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> {

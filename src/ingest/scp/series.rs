@@ -46,21 +46,11 @@ impl<'a> Series<'a> {
         Ok(Self { scale_mv, interval_us, bimodal, differences, leads: blocks })
     }
 
-    /// Samples a second. The interval is in whole µs: 1667 stands for 600 Hz, so the whole rate is taken whose
-    /// interval rounds to the one given.
+    /// Samples a second.
     pub fn rate(&self) -> Result<Hz, ReadError> {
-        let exact = 1e6 / f64::from(self.interval_us);
-        let whole = exact.round();
-        if whole < 1.0 {
-            return Err(ReadError::malformed(
-                ID,
-                "采样间隔超过 1 s",
-                "the sample interval is above one second",
-                "section 6",
-            ));
-        }
-        let same = (1e6 / whole).round() == f64::from(self.interval_us);
-        Ok(Hz(if same { whole } else { exact }))
+        rate_of(self.interval_us).map(Hz).ok_or_else(|| {
+            ReadError::malformed(ID, "采样间隔不在允许范围内", "an impossible sample interval", "section 6")
+        })
     }
 
     /// Decodes one lead's bytes into at most `most` values.
@@ -76,6 +66,15 @@ impl<'a> Series<'a> {
         }
         Ok(values)
     }
+}
+
+/// Samples a second of an interval. It is in whole µs: 1667 stands for 600 Hz, so the whole rate is taken whose interval
+/// rounds to the one given.
+pub fn rate_of(interval_us: u16) -> Option<f64> {
+    let interval = f64::from(interval_us);
+    let exact = (interval > 0.0).then(|| 1e6 / interval)?;
+    let same = (1e6 / exact.round()).round() == interval;
+    Some(if same { exact.round() } else { exact })
 }
 
 /// Undoes first differences; the first value is a sample itself.

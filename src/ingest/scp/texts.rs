@@ -19,8 +19,12 @@ pub enum Charset {
     Declared(&'static Encoding),
 }
 
-/// Language support code of Unicode.
-const UNICODE_CODE: u8 = 0x07;
+/// Language support code of ISO 8859-1.
+pub const LATIN_1_CODE: u8 = 0x01;
+/// Language support code of GB 2312.
+pub const GB_2312_CODE: u8 = 0x27;
+/// Language support code of ISO 10646.
+pub const UNICODE_CODE: u8 = 0x07;
 
 impl Charset {
     /// The set of a language support code.
@@ -37,7 +41,7 @@ impl Charset {
             UNICODE_CODE => return Self::Unicode,
             0x0f | 0x17 | 0x1f => EUC_JP,
             // GB 2312 is a part of GB 18030, and writers do not stop at the part.
-            0x27 => GB18030,
+            GB_2312_CODE => GB18030,
             0x2f => EUC_KR,
             code if code & 3 == 1 => WINDOWS_1252,
             _ => return Self::Unsaid,
