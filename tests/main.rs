@@ -8,6 +8,7 @@ mod ingest_edf;
 mod ingest_muse;
 mod ingest_philips;
 mod ingest_scp;
+mod ingest_text;
 mod ingest_wfdb;
 mod interpret;
 mod layers;

@@ -15,8 +15,10 @@ mod moment;
 mod muse;
 mod philips;
 pub mod quantise;
+mod remarks;
 mod scp;
 mod source;
+mod text;
 mod voltage;
 pub mod wfdb;
 mod xml;
@@ -67,6 +69,8 @@ pub fn alone(_: &Source) -> Vec<String> {
 pub struct ReadOptions {
     /// Sampling rate for text without a time column.
     pub rate: Option<f64>,
+    /// Units a millivolt for text whose numbers have no unit: 1 = mV, 1000 = µV, 200 = steps of 5 µV.
+    pub gain: Option<f64>,
     /// Bounds on what a file may claim.
     pub limits: Limits,
 }
@@ -80,6 +84,7 @@ pub static FORMATS: &[&Format] = &[
     &philips::FORMAT,
     &scp::FORMAT,
     &wfdb::FORMAT,
+    &text::FORMAT,
 ];
 
 /// The format of `source` by its content.

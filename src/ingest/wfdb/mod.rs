@@ -13,7 +13,6 @@
 mod annotation;
 mod annotation_write;
 mod header;
-mod patient;
 mod record;
 mod samples;
 mod segments;
@@ -23,7 +22,7 @@ pub use annotation::{MNEMONICS, Marks, annotations, parse as marks};
 pub use annotation_write::write_annotations;
 pub use header::{Header, Signal, parse as header};
 
-use super::{Format, ReadError, ReadOptions, Source, charset};
+use super::{Format, ReadError, ReadOptions, Source, charset, remarks};
 use crate::signal::{Annotation, Recording};
 use crate::text::{Text, text};
 use std::sync::Arc;
@@ -115,7 +114,7 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     };
     recording.start = header.start();
     add_annotations(&mut recording, source, &header);
-    patient::take(&mut recording, [header.comments, layout].concat());
+    remarks::take(&mut recording, [header.comments, layout].concat());
     Ok(recording)
 }
 

@@ -3,11 +3,10 @@
 //! Each lead gets its own gain. Where all its values lie on a grid of at most 16 bits, as every converter's do, that
 //! grid is found and the samples are exact; otherwise the lead's range fills the 16 bits, and no sample is further off
 //! than half a step of a 65 000th of it. NaN is the format's invalid value. What WFDB has no field for is in the info
-//! strings, as `Key: value`; `patient` reads them back.
+//! strings, as `Key: value`; `remarks` reads them back.
 
 use super::annotation_write::write_annotations;
-use super::patient;
-use crate::ingest::{OutFile, WriteError};
+use crate::ingest::{OutFile, WriteError, remarks};
 use crate::signal::{Annotation, Recording};
 use crate::text::text;
 use std::collections::BTreeMap;
@@ -162,7 +161,7 @@ fn header(recording: &Recording, name: &str, scales: &[Scale], sums: &[i32]) -> 
         let Scale { gain, baseline } = scale;
         let _ = writeln!(out, "{name}.dat 16 {gain}({baseline})/mV 16 0 {first} {} 0 {label}", *sum as i16);
     }
-    for line in patient::lines(recording) {
+    for line in remarks::lines(recording) {
         let _ = writeln!(out, "# {}", one_line(&line));
     }
     out

@@ -1,5 +1,6 @@
-//! Info strings: what those of public databases say of the patient (`Age: 49`, `<sex>: F`, MIT-BIH's `84 F 1525 167 x1`),
-//! and the `Key: value` lines in which our writer keeps what WFDB has no field for.
+//! Remarks: free lines of a text header. What those of public databases say of the patient (`Age: 49`, `<sex>: F`,
+//! MIT-BIH's `84 F 1525 167 x1`), and the `Key: value` lines in which our text writers keep what their format has no field
+//! for. Lines of our own are consumed on reading, all others stay the recording's comments.
 
 use crate::signal::{LeadName, Patient, Recording, Sex};
 
@@ -16,7 +17,7 @@ const FILTERS: &str = "Filters";
 const DERIVED: &str = "Derived leads";
 const STATEMENT: &str = "Device statement";
 
-/// Takes into `recording` what its info strings say. Lines of our own writer are consumed, all others stay comments.
+/// Takes into `recording` what its remarks say.
 pub(super) fn take(recording: &mut Recording, lines: Vec<String>) {
     recording.patient = of(&lines);
     for line in lines {
@@ -47,7 +48,7 @@ fn own(recording: &mut Recording, key: &str, value: &str) -> bool {
     true
 }
 
-/// The info strings of a recording: its comments, and what the header has no field for.
+/// The remarks of a recording: its comments, and what the format has no field for.
 pub(super) fn lines(recording: &Recording) -> Vec<String> {
     let mut lines = recording.comments.clone();
     let patient = &recording.patient;
