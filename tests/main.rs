@@ -6,6 +6,7 @@ mod exchange;
 mod ingest_dicom;
 mod ingest_edf;
 mod ingest_muse;
+mod ingest_own;
 mod ingest_philips;
 mod ingest_scp;
 mod ingest_text;

@@ -72,6 +72,9 @@ pub struct Known {
     /// Samples a second, for text without a time column / 采样率(Hz,用于无时间列的文本)
     #[arg(long, value_parser = rate)]
     rate: Option<f64>,
+    /// Units a millivolt, for numbers without a unit: 1 = mV, 1000 = µV / 每毫伏的单位数(用于未注明单位的数据)
+    #[arg(long, value_parser = gain)]
+    gain: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -88,10 +91,14 @@ fn rate(word: &str) -> Result<f64, String> {
     word.parse().ok().filter(|r| (1.0..=100_000.0).contains(r)).ok_or_else(|| "1 … 100000 Hz".into())
 }
 
+fn gain(word: &str) -> Result<f64, String> {
+    word.parse().ok().filter(|g: &f64| g.is_finite() && *g > 0.0).ok_or_else(|| "> 0".into())
+}
+
 impl Known {
     /// For the decoders.
     pub fn read_options(&self) -> ReadOptions {
-        ReadOptions { rate: self.rate, ..ReadOptions::default() }
+        ReadOptions { rate: self.rate, gain: self.gain, ..ReadOptions::default() }
     }
 
     /// For the analysis.

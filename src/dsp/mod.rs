@@ -2,9 +2,11 @@
 
 mod filter;
 pub mod network;
+mod resample;
 mod spectrum;
 mod stats;
 
 pub use filter::{Biquad, block_means, convolve, subtract_trend};
+pub use resample::Resampler;
 pub use spectrum::power;
 pub use stats::{correlation, median, quantile, rms};

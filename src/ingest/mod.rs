@@ -7,6 +7,7 @@ mod cursor;
 mod dicom;
 mod edf;
 mod error;
+mod json;
 mod leads;
 mod limits;
 mod marks;
@@ -20,6 +21,7 @@ mod scp;
 mod source;
 mod text;
 mod voltage;
+mod wav;
 pub mod wfdb;
 mod xml;
 
@@ -83,6 +85,8 @@ pub static FORMATS: &[&Format] = &[
     &muse::FORMAT,
     &philips::FORMAT,
     &scp::FORMAT,
+    &json::FORMAT,
+    &wav::FORMAT,
     &wfdb::FORMAT,
     &text::FORMAT,
 ];

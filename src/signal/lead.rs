@@ -1,6 +1,6 @@
 //! Lead names and the spellings found in the wild.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
 
@@ -102,6 +102,15 @@ impl fmt::Display for LeadName {
 impl Serialize for LeadName {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(self.as_str())
+    }
+}
+
+/// The printed form only: no other spelling is normalised here.
+impl<'de> Deserialize<'de> for LeadName {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let label = String::deserialize(d)?;
+        let named = Self::NAMED.iter().find(|(_, n)| *n == label).map(|(lead, _)| lead.clone());
+        Ok(named.unwrap_or_else(|| Self::Other(label.into())))
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a recording says of its patient. Every field may be unknown.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Sex, as far as diagnostic limits depend on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sex {
     /// Female.
@@ -24,7 +24,8 @@ impl Sex {
 }
 
 /// The patient, as the file tells.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Patient {
     /// Identifier in the sender's system.
     pub id: Option<String>,
