@@ -3,8 +3,10 @@
 mod cli;
 mod drawing;
 mod exchange;
+mod hostile;
 mod ingest_dicom;
 mod ingest_edf;
+mod ingest_handheld;
 mod ingest_muse;
 mod ingest_own;
 mod ingest_philips;

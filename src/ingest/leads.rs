@@ -12,6 +12,7 @@ const EINTHOVEN_TOLERANCE: f32 = 0.2;
 /// checks Einthoven's law where all three limb leads were recorded.
 pub fn complete(recording: &mut Recording) {
     check_einthoven(recording);
+    limb_lead(recording);
     let (Some(one), Some(two)) = (owned(recording, &LeadName::I), owned(recording, &LeadName::II)) else {
         return;
     };
@@ -28,6 +29,20 @@ pub fn complete(recording: &mut Recording) {
         }
     }
     sort(recording);
+}
+
+/// Adds I or II where the other and III are recorded (the ECG90A stores II and III).
+fn limb_lead(recording: &mut Recording) {
+    let three = owned(recording, &LeadName::III);
+    let (lead, samples) = match (owned(recording, &LeadName::I), owned(recording, &LeadName::II), three) {
+        (None, Some(two), Some(three)) => (LeadName::I, two - three),
+        (Some(one), None, Some(three)) => (LeadName::II, one + three),
+        _ => return,
+    };
+    if recording.samples.push_row(samples.view()).is_ok() {
+        recording.leads.push(lead.clone());
+        recording.derived.push(lead);
+    }
 }
 
 /// Normalises the labels of a file's signals. A lead that occurs twice keeps its plain name once; the others become

@@ -2,7 +2,9 @@
 //!
 //! Past this module nothing meets an alias, a unit, a default or an unresolved reference.
 
-pub mod charset;
+pub mod atc;
+mod charset;
+mod contec;
 mod cursor;
 mod dicom;
 mod edf;
@@ -80,6 +82,8 @@ pub struct ReadOptions {
 /// Every format, in probing order: unmistakable signatures first, free text last.
 #[rustfmt::skip] // one line a format
 pub static FORMATS: &[&Format] = &[
+    &atc::FORMAT,
+    &contec::FORMAT,
     &dicom::FORMAT,
     &edf::FORMAT,
     &muse::FORMAT,
