@@ -38,7 +38,7 @@ pub fn run(args: &Args, _lang: Lang) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_table(table: &Table) {
+pub fn print_table(table: &Table) {
     let width = |column: usize| {
         let cells = table.rows.iter().filter_map(|r| r.get(column)).chain(table.columns.get(column));
         cells.map(|c| c.chars().count()).max().unwrap_or(0)

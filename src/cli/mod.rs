@@ -10,6 +10,7 @@ mod progress;
 mod show;
 mod simulate;
 mod strip;
+mod train;
 mod whole;
 
 use crate::text::Lang;
@@ -44,6 +45,7 @@ enum Command {
     List(list::Args),
     Simulate(simulate::Args),
     Evaluate(evaluate::Args),
+    Train(train::Args),
 }
 
 /// Something that went wrong, with the exit code that says of which kind it is.
@@ -76,6 +78,7 @@ pub fn run() -> ExitCode {
         Command::List(args) => Ok(list::run(&args, lang)),
         Command::Simulate(args) => simulate::run(&args, lang),
         Command::Evaluate(args) => evaluate::run(&args, lang),
+        Command::Train(args) => train::run(&args, lang),
     };
     match done {
         Ok(code) => code,

@@ -9,11 +9,11 @@ mod mains;
 mod median;
 pub mod qrs;
 mod quality;
-mod waves;
+pub(crate) mod waves;
 
 pub use condition::{Conditioned, condition};
 pub use median::medians;
-pub use waves::{Delineation, delineate};
+pub use waves::{Delineation, Strip, delineate};
 
 use crate::signal::{Hz, Recording};
 use ndarray::Array2;
@@ -190,7 +190,12 @@ pub fn detect(recording: &Recording) -> Detection {
     let groups = groups::group(&signal, &fiducials);
     let (mut medians, _) = medians(&signal.samples, rate, &fiducials, &groups.of_beat, groups.sizes.len());
     let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
-    let waves = delineate(&signal.samples, rate, &fiducials, &groups.of_beat, &mut medians, &weights);
+    let waves = delineate(
+        Strip { samples: &signal.samples, names: &recording.leads, rate, weights: &weights },
+        &fiducials,
+        &groups.of_beat,
+        &mut medians,
+    );
     let beats = fiducials.iter().zip(&groups.of_beat).zip(&waves.beats).map(|((&at, &group), bounds)| Beat {
         qrs: bounds.qrs.unwrap_or(Wave { onset: at, peak: at, offset: at }),
         p: bounds.p,

@@ -4,6 +4,8 @@ mod beats;
 pub mod ec57;
 mod waves;
 
+pub use waves::train::{Trained, train as train_waves};
+
 use crate::ingest::ReadError;
 use crate::text::Text;
 use serde::Serialize;

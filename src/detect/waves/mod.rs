@@ -1,17 +1,29 @@
 //! Bounds of P, QRS and T: per lead, over all leads, on single beats and on the median beats.
 //!
-//! All leads together say where a wave is ([`coarse`]) and whether there is a P wave ([`presence`]); each lead then says where
-//! in it the wave begins and ends. Global bounds are the earliest onset and the latest end over leads (CSE 1985;
+//! All leads together say where a wave is ([`locate`]) and whether there is a P wave ([`presence`]); then each lead says where
+//! in it the wave begins and ends ([`refine`]). Global bounds are the earliest onset and the latest end over leads (CSE 1985;
 //! IEC 60601-2-25, 201.12.1.101.3).
+//!
+//! A wave is marked in every lead once all leads together show it, as cardiologists mark it; whether it reaches the 30 µV
+//! from which it counts there is for [`crate::measure`] to say.
 
 mod coarse;
 mod grid;
-mod presence;
+pub(crate) mod locate;
+mod model;
+mod net;
+pub(crate) mod presence;
+mod refine;
+
+pub(crate) use coarse::Finder;
+pub(crate) use grid::Grid;
+pub(crate) use model::Model;
+pub(crate) use net::Net;
+pub(crate) use refine::{BOUNDS, Marks, STEPS, UNIT, View, consensus, features, inputs, step};
 
 use super::{LeadWaves, MedianBeat, Wave};
-use crate::signal::Hz;
-use coarse::{Bounds, Coarse, Finder};
-use grid::Grid;
+use crate::signal::{Hz, LeadName, Ms};
+use locate::Around;
 use ndarray::Array2;
 
 /// What was found, beat by beat.
@@ -25,67 +37,122 @@ pub struct Delineation {
     pub p_waves: Vec<Wave>,
 }
 
-/// Finds the bounds of the beats at `fiducials` (sample indexes, ascending) and of `medians` (filled in).
-///
-/// `samples`: leads × samples, mV, without baseline wander, NaN = missing; `membership`: each beat's index in `medians`;
-/// `weights`: quality 0 … 1, one a lead.
+/// A recording as the delineation takes it.
+#[derive(Clone, Copy)]
+pub struct Strip<'a> {
+    /// Shape leads × samples, mV, without baseline wander; NaN = missing.
+    pub samples: &'a Array2<f32>,
+    /// One a lead.
+    pub names: &'a [LeadName],
+    /// Samples a second.
+    pub rate: Hz,
+    /// Quality 0 … 1, one a lead.
+    pub weights: &'a [f64],
+}
+
+/// Usual half width of P and T, grid points.
+const HALF: [f32; 2] = [13.0, 24.0];
+
+/// Finds the bounds of the beats at `fiducials` (sample indexes, ascending) and of `medians` (filled in); `membership` is
+/// each beat's index in `medians`.
 pub fn delineate(
-    samples: &Array2<f32>,
-    rate: Hz,
+    strip: Strip<'_>,
     fiducials: &[usize],
     membership: &[usize],
     medians: &mut [MedianBeat],
-    weights: &[f64],
 ) -> Delineation {
-    let grid = Grid::new(samples, rate);
-    let finder = Finder::new(&grid, weights);
-    let points: Vec<usize> =
-        fiducials.iter().map(|&f| (grid.position(f) as usize).min(grid.len().saturating_sub(1))).collect();
-    let mut coarse = finder.beats(&points);
-    let present = presence::p_waves(&grid, &coarse, membership);
-    for (beat, present) in coarse.iter_mut().zip(&present) {
-        if !present {
-            beat.p = None;
-        }
+    delineate_with(Model::shipped(), strip, fiducials, membership, medians)
+}
+
+/// [`delineate`] by another model than the shipped one.
+pub(crate) fn delineate_with(
+    model: &Model,
+    strip: Strip<'_>,
+    fiducials: &[usize],
+    membership: &[usize],
+    medians: &mut [MedianBeat],
+) -> Delineation {
+    let leads = strip.samples.nrows();
+    let mut found =
+        Delineation { lead_waves: vec![Vec::with_capacity(fiducials.len()); leads], ..Delineation::default() };
+    let grid = Grid::new(strip.samples, strip.rate);
+    if grid.len() < 2 || fiducials.is_empty() {
+        return found;
     }
-    let mut found = Delineation {
-        beats: Vec::with_capacity(coarse.len()),
-        lead_waves: vec![Vec::with_capacity(coarse.len()); samples.nrows()],
-        p_waves: Vec::new(),
-    };
-    for beat in &coarse {
-        let leads = in_leads(&grid, beat);
+    let finder = Finder::new(&grid, strip.weights);
+    let view = View::new(&grid, finder.leads(), strip.names);
+    let arounds = arounds(&grid, &finder, fiducials);
+    let places = |which: usize| arounds.iter().map(|a| locate_in(model, &view, which, a)).collect::<Vec<_>>();
+    let (p, t) = (places(0), places(1));
+    let seen = presence::features(&view, finder.leads(), &arounds, (&p, &t));
+    let with_p = presence::p_waves(&model.presence, &seen, &p);
+    for (b, around) in arounds.iter().enumerate() {
+        let (p, t) = (p[b].filter(|_| with_p[b]).map(|p| p.0), t[b].map(|t| t.0));
+        let leads = in_leads(model, &view, around, p, t);
         for (lead, waves) in found.lead_waves.iter_mut().zip(&leads) {
             lead.push(*waves);
         }
         let global = global(&leads);
+        let own = || Wave { onset: grid.sample(around.qrs[0]), peak: fiducials[b], offset: grid.sample(around.qrs[1]) };
+        let qrs = global.qrs.unwrap_or_else(own);
         found.p_waves.extend(global.p);
-        found.beats.push(LeadWaves { qrs: global.qrs.or(Some(wave(&grid, None, beat.qrs))), ..global });
+        found.beats.push(LeadWaves { qrs: Some(Wave { peak: fiducials[b], ..qrs }), ..global });
     }
+    let rr = typical(&arounds);
     for (g, median) in medians.iter_mut().enumerate() {
-        let members = membership.iter().zip(&present).filter(|(m, _)| **m == g);
-        let with_p = members.clone().filter(|(_, p)| **p).count() * 2 >= members.count().max(1);
-        delineate_median(median, rate, with_p, weights);
+        let members = || membership.iter().zip(&with_p).filter(|(m, _)| **m == g);
+        let has_p = members().filter(|(_, p)| **p).count() * 2 >= members().count().max(1);
+        delineate_median(model, strip, median, has_p, rr);
     }
     found
 }
 
+fn locate_in(model: &Model, view: &View<'_>, which: usize, around: &Around) -> Option<(f32, f32)> {
+    model.locators.get(which).and_then(|net| locate::find(net, view, which, around))
+}
+
+/// The QRS of every beat with its neighbours.
+pub(crate) fn arounds(grid: &Grid, finder: &Finder, fiducials: &[usize]) -> Vec<Around> {
+    let point = |f: &usize| (grid.position(*f).round() as usize).min(grid.len().saturating_sub(1));
+    let points: Vec<usize> = fiducials.iter().map(point).collect();
+    let qrs: Vec<[f32; 2]> = points.iter().map(|&p| finder.qrs(p)).collect();
+    let each = |b: usize| {
+        let rr =
+            if b > 0 { points[b].saturating_sub(points[b - 1]) } else { points.get(1).map_or(250, |n| n - points[0]) };
+        Around {
+            qrs: qrs[b],
+            before: b.checked_sub(1).map_or(0.0, |a| qrs[a][1]),
+            after: qrs.get(b + 1).map_or(grid.len() as f32, |q| q[0]),
+            rr: rr as f32,
+        }
+    };
+    (0..points.len()).map(each).collect()
+}
+
+fn typical(arounds: &[Around]) -> f32 {
+    let mut rr: Vec<f32> = arounds.iter().map(|a| a.rr).collect();
+    let k = rr.len() / 2;
+    if rr.is_empty() { 250.0 } else { *rr.select_nth_unstable_by(k, f32::total_cmp).1 }
+}
+
 /// Bounds of a median beat, whose samples are then laid on their level before QRS.
-fn delineate_median(median: &mut MedianBeat, rate: Hz, with_p: bool, weights: &[f64]) {
+fn delineate_median(model: &Model, strip: Strip<'_>, median: &mut MedianBeat, with_p: bool, rr: f32) {
     if median.beats == 0 {
         return;
     }
-    let grid = Grid::new(&median.samples, rate);
-    let fiducial = (grid.position(median.fiducial) as usize).min(grid.len().saturating_sub(1));
-    let Some(mut beat) = Finder::new(&grid, weights).beats(&[fiducial]).first().copied() else { return };
-    if !with_p {
-        beat.p = None;
-    }
-    median.lead_waves = in_leads(&grid, &beat);
+    let grid = Grid::new(&median.samples, strip.rate);
+    let finder = Finder::new(&grid, strip.weights);
+    let view = View::new(&grid, finder.leads(), strip.names);
+    let Some(&alone) = arounds(&grid, &finder, &[median.fiducial]).first() else { return };
+    let around =
+        Around { before: (alone.qrs[1] - rr).max(0.0), after: (alone.qrs[0] + rr).min(grid.len() as f32), rr, ..alone };
+    let p = locate_in(model, &view, 0, &around).filter(|_| with_p).map(|p| p.0);
+    let t = locate_in(model, &view, 1, &around).map(|t| t.0);
+    median.lead_waves = in_leads(model, &view, &around, p, t);
     let global = global(&median.lead_waves);
     (median.p, median.qrs, median.t) = (global.p, global.qrs, global.t);
     let Some(onset) = median.qrs.map(|q| q.onset) else { return };
-    let before = rate.samples(crate::signal::Ms(16.0)).max(1);
+    let before = strip.rate.samples(Ms(16.0)).max(1);
     for mut row in median.samples.outer_iter_mut() {
         let Some(row) = row.as_slice_mut() else { continue };
         let part = &row[onset.saturating_sub(before)..=onset.min(row.len() - 1)];
@@ -96,29 +163,41 @@ fn delineate_median(median: &mut MedianBeat, rate: Hz, with_p: bool, weights: &[
     }
 }
 
+/// First bounds of a beat with the middles of its P and T.
+pub(crate) fn start(around: &Around, p: Option<f32>, t: Option<f32>) -> Marks {
+    let [on, off] = around.qrs;
+    let p = p.unwrap_or(on - 30.0);
+    let t = t.unwrap_or(off + 50.0);
+    [[p - HALF[0], p + HALF[0]], [on, off], [t - HALF[1], t + HALF[1]]]
+}
+
 /// The bounds in every lead; a lead with a gap or without signal there has none.
-fn in_leads(grid: &Grid, beat: &Coarse) -> Vec<LeadWaves> {
-    (0..grid.alive.len())
-        .map(|l| {
-            let whole = |b: &Bounds| grid.whole(l, b[0].max(0.0) as usize, b[2] as usize + 1);
-            let at = |b: Bounds| Some(b).filter(whole).map(|b| wave(grid, Some(l), b));
-            LeadWaves { p: beat.p.and_then(|p| at(p.0)), qrs: at(beat.qrs), t: beat.t.and_then(at) }
-        })
-        .collect()
+fn in_leads(model: &Model, view: &View<'_>, around: &Around, p: Option<f32>, t: Option<f32>) -> Vec<LeadWaves> {
+    let mut marks = vec![start(around, p, t); view.grid.alive.len()];
+    let present = [p.is_some(), true, t.is_some()];
+    for s in 0..STEPS {
+        step(model, s, view, &mut marks, present, around.rr);
+    }
+    let end = view.grid.len() as f32 - 1.0;
+    let each = |(l, marks): (usize, &Marks)| {
+        let at = |w: usize| {
+            let [on, off] = marks[w].map(|b| b.clamp(0.0, end));
+            let there = present[w] && on < off && view.grid.whole(l, on as usize, off as usize + 1);
+            there.then(|| wave(view.grid, l, on, off))
+        };
+        LeadWaves { p: at(0), qrs: at(1), t: at(2) }
+    };
+    marks.iter().enumerate().map(each).collect()
 }
 
 /// A wave in samples; its peak is the largest deflection in this lead from the line between its bounds.
-fn wave(grid: &Grid, lead: Option<usize>, b: Bounds) -> Wave {
-    let mut peak = b[1];
-    if let Some(lead) = lead {
-        let (from, to) = (b[0].max(0.0) as usize, (b[2] as usize).min(grid.len().saturating_sub(1)));
-        let x = grid.row(lead);
-        let line = |i: usize| x[from] + (x[to] - x[from]) * (i - from) as f32 / (to - from).max(1) as f32;
-        let best =
-            (from..=to).map(|i| (i, (x[i] - line(i)).abs())).fold((from, 0.0), |a, c| if c.1 > a.1 { c } else { a });
-        peak = best.0 as f32;
-    }
-    Wave { onset: grid.sample(b[0]), peak: grid.sample(peak), offset: grid.sample(b[2]) }
+fn wave(grid: &Grid, lead: usize, on: f32, off: f32) -> Wave {
+    let (from, to) = (on as usize, off as usize);
+    let x = grid.row(lead);
+    let slope = (x[to] - x[from]) / (to - from).max(1) as f32;
+    let height = |i: usize| (x[i] - x[from] - slope * (i - from) as f32).abs();
+    let peak = (from..=to).fold(from, |best, i| if height(i) > height(best) { i } else { best });
+    Wave { onset: grid.sample(on), peak: grid.sample(peak as f32), offset: grid.sample(off) }
 }
 
 /// Earliest onset, latest end, and the middle of the peaks over leads.

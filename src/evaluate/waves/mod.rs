@@ -1,6 +1,8 @@
 //! Suite `ludb`: bounds of P, QRS and T per lead, and global intervals, against cardiologists' marks.
 
+mod learn;
 mod score;
+pub mod train;
 mod truth;
 
 use super::{EvaluateError, Figure, Scores, Suite, SuiteOptions, Table};

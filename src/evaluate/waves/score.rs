@@ -74,7 +74,11 @@ pub fn lead(truth: &LeadTruth, ours: &[LeadWaves], rate: Hz) -> Points {
     for (wave, pick) in picks.iter().enumerate() {
         for (place, at) in places.iter().enumerate() {
             let theirs: Vec<usize> = truth.waves[wave].iter().filter_map(|m| m.points[place]).collect();
-            let found: Vec<usize> = ours.iter().filter_map(pick).map(at).collect();
+            // A wave whose peak is marked but not this bound (QRS merging into its neighbour) is no extra of ours.
+            let unmarked: Vec<usize> =
+                truth.waves[wave].iter().filter(|m| m.points[place].is_none()).filter_map(|m| m.points[1]).collect();
+            let judged = |o: &usize| unmarked.iter().all(|u| o.abs_diff(*u) > rate.samples(MATCH));
+            let found: Vec<usize> = ours.iter().filter_map(pick).map(at).filter(judged).collect();
             points[wave][place] = pair(&theirs, &found, span, rate);
         }
     }

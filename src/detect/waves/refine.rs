@@ -1,0 +1,216 @@
+//! Exact bounds, lead by lead: from first bounds that may be 40 ms off, small networks read how far each true bound lies.
+//!
+//! A cascade as in landmark regression (Cao et al., IJCV 107:177, 2014): each step looks at the signal about the present
+//! bound and moves it; the second step also knows where the other leads have it. What a network sees is free of sign
+//! and gain: the lead's own trace by the wave's height, and the slope over all leads by its peak.
+
+use super::grid::Grid;
+use super::model::Model;
+use crate::signal::LeadName;
+
+/// Onset and end of P, QRS and T in one lead, as grid positions.
+pub type Marks = [[f32; 2]; 3];
+
+/// Steps of the cascade.
+pub const STEPS: usize = 2;
+/// Bounds: P on, P off, QRS on, QRS off, T on, T off.
+pub const BOUNDS: usize = 6;
+/// A network's output of 1 is this many grid points.
+pub const UNIT: f32 = 10.0;
+/// Scalars beside the two traces.
+const SCALARS: usize = 6 + 12;
+
+/// What is looked at about a bound.
+pub struct Look {
+    /// Grid points between two values.
+    pub spacing: f32,
+    /// Values before and after the bound.
+    pub before: usize,
+    /// Values after it.
+    pub after: usize,
+}
+
+/// One a bound.
+pub const LOOKS: [Look; BOUNDS] = [
+    Look { spacing: 2.0, before: 14, after: 14 },
+    Look { spacing: 2.0, before: 14, after: 12 },
+    Look { spacing: 1.0, before: 16, after: 22 },
+    Look { spacing: 1.5, before: 20, after: 20 },
+    Look { spacing: 3.0, before: 16, after: 18 },
+    Look { spacing: 4.0, before: 16, after: 12 },
+];
+/// Half the distance of the slope's difference for P, QRS and T, grid points.
+const REACH: [usize; 3] = [3, 1, 6];
+/// Distance of the surroundings that P and T bend against.
+const BEND: [usize; 2] = [14, 30];
+
+/// A stretch of signal on the grid with the slopes over all leads.
+pub struct View<'a> {
+    /// The signal.
+    pub grid: &'a Grid,
+    /// Root mean square slope over leads for P, QRS and T.
+    pub slopes: [Vec<f32>; 3],
+    /// Root mean square over leads of the bend (a point against the mean of its surroundings at either side) for P and T.
+    pub bends: [Vec<f32>; 2],
+    /// Which of the twelve standard leads each row is.
+    pub standard: Vec<Option<usize>>,
+    /// Noise of each lead: the median of its second differences, mV.
+    pub noise: Vec<f32>,
+}
+
+impl<'a> View<'a> {
+    /// Prepares the slopes of the leads of `use_leads`.
+    pub fn new(grid: &'a Grid, use_leads: &[usize], names: &[LeadName]) -> Self {
+        let slopes = REACH.map(|reach| {
+            let mut sum = vec![0.0_f32; grid.len()];
+            for &l in use_leads {
+                let x = grid.row(l);
+                let Some(ahead) = x.get(2 * reach..) else { continue };
+                for ((s, a), b) in sum[reach..].iter_mut().zip(ahead).zip(x) {
+                    let d = a - b;
+                    *s += d * d;
+                }
+            }
+            for s in &mut sum {
+                *s = s.sqrt();
+            }
+            sum
+        });
+        let bends = BEND.map(|reach| {
+            let mut sum = vec![0.0_f32; grid.len()];
+            for &l in use_leads {
+                let x = grid.row(l);
+                let (Some(middle), Some(ahead)) = (x.get(reach..), x.get(2 * reach..)) else { continue };
+                for (((s, m), a), b) in sum[reach..].iter_mut().zip(middle).zip(ahead).zip(x) {
+                    let d = m - 0.5 * (a + b);
+                    *s += d * d;
+                }
+            }
+            for s in &mut sum {
+                *s = s.sqrt();
+            }
+            sum
+        });
+        let standard = names.iter().map(|n| LeadName::TWELVE.iter().position(|t| t == n)).collect();
+        let noise = (0..grid.alive.len()).map(|l| noise(grid.row(l))).collect();
+        Self { grid, slopes, bends, standard, noise }
+    }
+}
+
+fn noise(x: &[f32]) -> f32 {
+    let mut d: Vec<f32> = x.windows(3).step_by(5).map(|w| (w[0] - 2.0 * w[1] + w[2]).abs()).collect();
+    let k = d.len() / 2;
+    if d.is_empty() { 0.0 } else { *d.select_nth_unstable_by(k, f32::total_cmp).1 }
+}
+
+/// Value at a position between points; beyond the ends the last value.
+fn at(x: &[f32], position: f32) -> f32 {
+    let top = x.len() as f32 - 1.0;
+    let p = position.clamp(0.0, top.max(0.0));
+    let i = p as usize;
+    let (a, b) = (x[i], x[(i + 1).min(x.len() - 1)]);
+    a + (b - a) * (p - i as f32)
+}
+
+/// Largest deflection of a wave in this lead from the line between its bounds (QRS: from the level at its onset), with sign.
+fn height(x: &[f32], wave: usize, [on, off]: [f32; 2]) -> f32 {
+    let (from, to) = (on.max(0.0) as usize, (off.max(0.0) as usize).min(x.len() - 1));
+    if to <= from {
+        return 0.0;
+    }
+    let slope = if wave == 1 { 0.0 } else { (x[to] - x[from]) / (to - from) as f32 };
+    let (mut best, mut base) = (0.0_f32, x[from]);
+    for v in &x[from..=to] {
+        let d = v - base;
+        if d.abs() > best.abs() {
+            best = d;
+        }
+        base += slope;
+    }
+    best
+}
+
+/// Number of inputs of a bound's networks.
+pub const fn inputs(bound: usize) -> usize {
+    2 * (LOOKS[bound].before + LOOKS[bound].after + 1) + SCALARS
+}
+
+/// What the network of `bound` sees in `lead` with the bounds at `marks`; `others` is where the other leads have it.
+pub fn features(view: &View<'_>, lead: usize, bound: usize, marks: &Marks, others: f32, rr: f32, out: &mut Vec<f32>) {
+    let (wave, side) = (bound / 2, bound % 2);
+    let look = &LOOKS[bound];
+    let x = view.grid.row(lead);
+    let place = marks[wave][side];
+    let height = height(x, wave, marks[wave]);
+    let noise = view.noise[lead].max(1e-4);
+    let scale = height.signum() / height.abs().max(noise);
+    let here = at(x, place);
+    let slope = &view.slopes[wave];
+    let range = (marks[wave][0].max(0.0) as usize)..((marks[wave][1].max(0.0) as usize + 1).min(slope.len()));
+    let top = slope.get(range).map_or(0.0, |s| s.iter().copied().fold(0.0, f32::max)).max(1e-5);
+    out.clear();
+    let first = place - look.before as f32 * look.spacing;
+    let count = look.before + look.after + 1;
+    for k in 0..count {
+        out.push(((at(x, first + k as f32 * look.spacing) - here) * scale).clamp(-4.0, 4.0));
+    }
+    for k in 0..count {
+        out.push((at(slope, first + k as f32 * look.spacing) / top).min(3.0));
+    }
+    let distance = match wave {
+        0 => marks[1][0] - place,
+        1 => 0.0,
+        _ => place - marks[1][1],
+    };
+    out.push(height.abs() / (height.abs() + 10.0 * noise));
+    out.push(((marks[wave][1] - marks[wave][0]) / 40.0).clamp(-1.0, 3.0));
+    out.push((distance / 60.0).clamp(-1.0, 3.0));
+    out.push((rr / 250.0).min(2.0));
+    out.push(((others - place) / UNIT).clamp(-2.0, 2.0));
+    let own = view.standard.get(lead).copied().flatten();
+    out.extend((0..12).map(|k| if own == Some(k) { 1.0 } else { 0.0 }));
+    out.push((top / slope.iter().copied().fold(0.0, f32::max).max(1e-5)).min(1.0));
+}
+
+/// Which waves there are: P, QRS, T.
+pub type Present = [bool; 3];
+
+/// Moves the bounds of all leads by one step of the cascade.
+pub fn step(model: &Model, step: usize, view: &View<'_>, leads: &mut [Marks], present: Present, rr: f32) {
+    let Some(nets) = model.nets.get(step) else { return };
+    let (mut x, mut units) = (Vec::with_capacity(128), Vec::with_capacity(64));
+    let before = leads.to_vec();
+    for (bound, net) in nets.iter().enumerate() {
+        let (wave, side) = (bound / 2, bound % 2);
+        if !present[wave] {
+            continue;
+        }
+        let others = consensus(view, &before, bound);
+        for (l, marks) in leads.iter_mut().enumerate() {
+            if view.grid.alive[l] {
+                features(view, l, bound, &before[l], others, rr, &mut x);
+                marks[wave][side] += UNIT * net.run(&x, &mut units);
+            }
+        }
+    }
+    for marks in leads.iter_mut() {
+        settle(marks);
+    }
+}
+
+/// The middle of a bound over leads with signal.
+pub fn consensus(view: &View<'_>, leads: &[Marks], bound: usize) -> f32 {
+    let mut values: Vec<f32> =
+        leads.iter().zip(&view.grid.alive).filter(|(_, a)| **a).map(|(m, _)| m[bound / 2][bound % 2]).collect();
+    let k = values.len() / 2;
+    if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(k, f32::total_cmp).1 }
+}
+
+/// Keeps the bounds in order: P on < P off ≤ QRS on < QRS off ≤ T on < T off, by at least a grid point each.
+fn settle(m: &mut Marks) {
+    m[1][1] = m[1][1].max(m[1][0] + 2.0);
+    m[0][1] = m[0][1].min(m[1][0]);
+    m[0][0] = m[0][0].min(m[0][1] - 2.0);
+    m[2][0] = m[2][0].max(m[1][1]);
+    m[2][1] = m[2][1].max(m[2][0] + 2.0);
+}

@@ -1,0 +1,252 @@
+//! Trains the networks of `detect::waves` on LUDB and scores them on records held out in turn (whole records: no beat
+//! of a record is on both sides). Seeded, and each network in one thread: the same data give the same weights.
+
+use super::learn::{Rng, Training, train as train_net};
+use super::truth::{self, LeadTruth, Record};
+use super::{RecordScore, report, score};
+use crate::detect::waves::locate::{self, Around};
+use crate::detect::waves::{
+    BOUNDS, Finder, Grid, Marks, Model, Net, STEPS, Strip, UNIT, View, arounds, consensus, delineate_with, features,
+    inputs, presence, start, step,
+};
+use crate::detect::{Conditioned, Detection, condition, detect, medians};
+use crate::evaluate::{EvaluateError, Scores};
+use crate::measure::measure;
+use rayon::prelude::*;
+use std::path::Path;
+
+/// What the networks are trained with; chosen by the held-out records.
+const CASCADE: Training = Training { hidden: 24, epochs: 30, batch: 64, rate: 0.003, decay: 0.01, huber: 1.0, seed: 1 };
+const LOCATOR: Training = Training { hidden: 16, epochs: 20, ..CASCADE };
+const PRESENCE: Training = Training { hidden: 6, epochs: 150, decay: 0.1, ..CASCADE };
+/// Random displacement of the bounds while learning, grid points, by step and wave: what the step must mend.
+const JITTER: [[f32; 3]; STEPS] = [[7.0, 4.0, 9.0], [2.5, 1.5, 4.0]];
+/// Width of the hump the locators learn about the middle of P and T, grid points.
+const HUMP: [f32; 2] = [8.0, 12.0];
+/// No bound is learned from farther than this, grid points: there something else is marked.
+const FARTHEST: f32 = 40.0;
+
+/// The model of all records, and the scores of models that did not see the record they are scored on.
+pub struct Trained {
+    /// To be shipped, as bytes.
+    pub model: Vec<u8>,
+    /// By `folds`-fold cross-validation.
+    pub held_out: Scores,
+}
+
+/// Trains on every record under `folder`. With `folds` of 0 nothing is held out and scored; `epochs` below what is usual
+/// make a quick, worse model.
+pub fn train(folder: &Path, folds: usize, epochs: Option<usize>) -> Result<Trained, EvaluateError> {
+    let headers = truth::records(folder)?;
+    let read = |h: &std::path::PathBuf| truth::read(h).map(prepare);
+    let records: Vec<Prepared> = headers.par_iter().map(read).collect::<Result<_, EvaluateError>>()?;
+    let mut scores: Vec<RecordScore> = Vec::new();
+    for fold in 0..folds {
+        let held = |i: &usize| i % folds == fold;
+        let seen: Vec<&Prepared> = (0..records.len()).filter(|i| !held(i)).map(|i| &records[i]).collect();
+        let model = learn(&seen, epochs);
+        let unseen: Vec<&Prepared> = (0..records.len()).filter(held).map(|i| &records[i]).collect();
+        scores.par_extend(unseen.par_iter().map(|r| r.score(&model)));
+    }
+    let all: Vec<&Prepared> = records.iter().collect();
+    Ok(Trained { model: learn(&all, epochs).write(), held_out: report(&scores) })
+}
+
+/// Bounds of P, QRS, T as marked, grid positions.
+type Target = [[Option<f32>; 2]; 3];
+
+/// A record with its beats.
+struct Prepared {
+    record: Record,
+    signal: Conditioned,
+    detection: Detection,
+    weights: Vec<f64>,
+    membership: Vec<usize>,
+    fiducials: Vec<usize>,
+    grid: Grid,
+    leads: Vec<usize>,
+    arounds: Vec<Around>,
+    /// By beat and lead.
+    targets: Vec<Vec<Target>>,
+    /// Middle of P and T of each beat over leads, as marked.
+    middles: Vec<[Option<f32>; 2]>,
+    /// Whether the experts judged all that is before and after the beat's QRS.
+    judged: Vec<bool>,
+}
+
+fn prepare(record: Record) -> Prepared {
+    let detection = detect(&record.recording);
+    let signal = condition(&record.recording);
+    let grid = Grid::new(&signal.samples, record.recording.rate);
+    let weights: Vec<f64> = detection.quality.iter().map(|q| q.score).collect();
+    let fiducials: Vec<usize> = detection.beats.iter().map(|b| b.qrs.peak).collect();
+    let finder = Finder::new(&grid, &weights);
+    let leads = finder.leads().to_vec();
+    let arounds = arounds(&grid, &finder, &fiducials);
+    let of_beat = |b: usize| -> Vec<Target> { record.leads.iter().map(|l| target(l, &grid, &arounds[b])).collect() };
+    let targets: Vec<Vec<Target>> = (0..arounds.len()).map(of_beat).collect();
+    let middles: Vec<_> = targets.iter().map(|t| [0, 2].map(|w| middle(t, w))).collect();
+    let first = record.leads.iter().filter_map(|l| l.span).map(|s| grid.position(s.0)).fold(f32::INFINITY, f32::min);
+    let judged = (0..arounds.len())
+        .map(|b| middles[b][1].is_some() && (middles[b][0].is_some() || first < arounds[b].qrs[0] - 75.0))
+        .collect();
+    let membership = detection.beats.iter().map(|b| b.group).collect();
+    Prepared {
+        record,
+        signal,
+        detection,
+        weights,
+        membership,
+        fiducials,
+        grid,
+        leads,
+        arounds,
+        targets,
+        middles,
+        judged,
+    }
+}
+
+/// The marks that belong to a beat in one lead.
+fn target(truth: &LeadTruth, grid: &Grid, a: &Around) -> Target {
+    let near: [&dyn Fn(f32) -> bool; 3] = [
+        &|p| p > a.before && p < a.qrs[1] && a.qrs[0] - p < 100.0,
+        &|p| p > a.qrs[0] - 15.0 && p < a.qrs[1] + 15.0,
+        &|p| p > a.qrs[0] && p < a.after && p - a.qrs[0] < 165.0,
+    ];
+    std::array::from_fn(|w| {
+        let marked = truth.waves[w].iter().rev().find(|m| m.points[1].is_some_and(|p| near[w](grid.position(p))));
+        [0, 2].map(|k| marked.and_then(|m| m.points[k]).map(|s| grid.position(s)))
+    })
+}
+
+fn middle(targets: &[Target], wave: usize) -> Option<f32> {
+    let middles: Vec<f32> =
+        targets.iter().filter_map(|t| t[wave][0].zip(t[wave][1])).map(|(a, b)| 0.5 * (a + b)).collect();
+    (!middles.is_empty()).then(|| middles.iter().sum::<f32>() / middles.len() as f32)
+}
+
+impl Prepared {
+    fn view(&self) -> View<'_> {
+        View::new(&self.grid, &self.leads, &self.record.recording.leads)
+    }
+
+    fn score(&self, model: &Model) -> RecordScore {
+        let recording = &self.record.recording;
+        let rate = recording.rate;
+        let (mut medians, _) =
+            medians(&self.signal.samples, rate, &self.fiducials, &self.membership, self.detection.groups.len());
+        let strip = Strip { samples: &self.signal.samples, names: &recording.leads, rate, weights: &self.weights };
+        let found = delineate_with(model, strip, &self.fiducials, &self.membership, &mut medians);
+        let detection = Detection { medians, ..self.detection.clone() };
+        score(&self.record, &found.lead_waves, &measure(recording, &detection).global)
+    }
+}
+
+fn learn(records: &[&Prepared], epochs: Option<usize>) -> Model {
+    let views: Vec<View<'_>> = records.iter().map(|r| r.view()).collect();
+    let less = |t: Training| Training { epochs: epochs.map_or(t.epochs, |e| t.epochs.min(e)), ..t };
+    let mut model = Model::default();
+    model.locators =
+        (0..locate::LOCATORS).into_par_iter().map(|w| learn_locator(records, &views, w, less(LOCATOR))).collect();
+    model.presence = learn_presence(records, &views, &model);
+    let mut marks: Vec<Vec<Vec<Marks>>> = records
+        .iter()
+        .zip(&views)
+        .map(|(r, view)| r.arounds.iter().map(|a| located(&model, view, a)).collect())
+        .collect();
+    for s in 0..STEPS {
+        let nets =
+            (0..BOUNDS).into_par_iter().map(|bound| learn_bound(records, &views, &marks, s, bound, less(CASCADE)));
+        let nets = nets.collect();
+        model.nets.push(nets);
+        for (r, record) in records.iter().enumerate() {
+            for (b, around) in record.arounds.iter().enumerate() {
+                let present = [record.middles[b][0].is_some(), true, true];
+                step(&model, s, &views[r], &mut marks[r][b], present, around.rr);
+            }
+        }
+    }
+    model
+}
+
+fn learn_locator(records: &[&Prepared], views: &[View<'_>], which: usize, training: Training) -> Net {
+    const EACH: usize = 4;
+    let mut items = Vec::new();
+    for (r, record) in records.iter().enumerate() {
+        for (b, around) in record.arounds.iter().enumerate().filter(|(b, _)| record.judged[*b]) {
+            let places = locate::places(which, around, record.grid.len()).step_by(EACH);
+            items.extend(places.map(|place| (r, b, place)));
+        }
+    }
+    let training = Training { seed: training.seed + 100 + which as u64, ..training };
+    train_net(training, locate::INPUTS, items.len(), |i, rng, x| {
+        let (r, b, place) = items[i];
+        let place = place + (rng.next() % EACH as u64) as usize;
+        locate::features(&views[r], which, &records[r].arounds[b], place, x);
+        records[r].middles[b][which].map_or(0.0, |m| (-0.5 * ((place as f32 - m) / HUMP[which]).powi(2)).exp())
+    })
+}
+
+fn learn_presence(records: &[&Prepared], views: &[View<'_>], model: &Model) -> Net {
+    let mut items = Vec::new();
+    for (record, view) in records.iter().zip(views) {
+        let find = |which: usize| -> Vec<presence::Candidate> {
+            record.arounds.iter().map(|a| locate::find(&model.locators[which], view, which, a)).collect()
+        };
+        let (p, t) = (find(0), find(1));
+        let seen = presence::features(view, &record.leads, &record.arounds, (&p, &t));
+        for (b, x) in seen.iter().enumerate().filter(|(b, _)| record.judged[*b]) {
+            items.push((*x, if record.middles[b][0].is_some() { 1.0 } else { 0.0 }));
+        }
+    }
+    train_net(PRESENCE, presence::INPUTS, items.len(), |i, rng, x| {
+        x.clear();
+        x.extend(items[i].0.iter().map(|v| v + 0.03 * rng.normal()));
+        items[i].1
+    })
+}
+
+/// First bounds of a beat in all leads.
+fn located(model: &Model, view: &View<'_>, around: &Around) -> Vec<Marks> {
+    let [p, t] = [0, 1].map(|w| locate::find(&model.locators[w], view, w, around).map(|f| f.0));
+    vec![start(around, p, t); view.grid.alive.len()]
+}
+
+fn learn_bound(
+    records: &[&Prepared],
+    views: &[View<'_>],
+    marks: &[Vec<Vec<Marks>>],
+    s: usize,
+    bound: usize,
+    training: Training,
+) -> Net {
+    let (wave, side) = (bound / 2, bound % 2);
+    let mut items = Vec::new();
+    for (r, record) in records.iter().enumerate() {
+        for (b, targets) in record.targets.iter().enumerate() {
+            for (l, target) in targets.iter().enumerate().filter(|(l, _)| record.grid.alive[*l]) {
+                let near = target[wave][side].filter(|t| (t - marks[r][b][l][wave][side]).abs() < FARTHEST);
+                items.extend(near.map(|t| (r, b, l, t)));
+            }
+        }
+    }
+    let training = Training { seed: training.seed + (s * BOUNDS + bound) as u64, ..training };
+    train_net(training, inputs(bound), items.len(), |i, rng, x| {
+        let (r, b, l, target) = items[i];
+        let mut m = marks[r][b][l];
+        shake(&mut m, s, rng);
+        // The first step finds all leads at one place: what the others say is then nothing new.
+        let others = if s == 0 { m[wave][side] } else { consensus(&views[r], &marks[r][b], bound) };
+        features(&views[r], l, bound, &m, others, records[r].arounds[b].rr, x);
+        (target - m[wave][side]) / UNIT
+    })
+}
+
+fn shake(m: &mut Marks, s: usize, rng: &mut Rng) {
+    for (wave, jitter) in m.iter_mut().zip(JITTER[s]) {
+        for bound in wave {
+            *bound += jitter * rng.normal();
+        }
+    }
+}
