@@ -5,7 +5,7 @@
 //! IEC 60601-2-25, 201.12.1.101.3).
 //!
 //! A wave is marked in every lead once all leads together show it, as cardiologists mark it; whether it reaches the 30 µV
-//! from which it counts there is for [`crate::measure`] to say.
+//! from which it counts there is for the measurement to say.
 
 mod coarse;
 mod grid;
