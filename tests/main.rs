@@ -19,3 +19,6 @@ mod report;
 mod roundtrip;
 mod simulate;
 mod util;
+
+// apart, so that the list above merges
+mod damage;

@@ -197,3 +197,20 @@ fn rhythms_are_what_they_are_called() {
     let complete = run("av-block-3");
     assert!(complete.beats.iter().all(|b| b.p.is_none()) && complete.p_waves.len() > complete.beats.len());
 }
+
+#[test]
+fn samples_are_made_again_byte_for_byte() {
+    let samples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let wfdb = einthoven::ingest::FORMATS.iter().find(|f| f.id == "wfdb").unwrap();
+    for (id, hz) in [("normal-man", None), ("paced-dual", None), ("noise-motion", Some(250.0)), ("gap", Some(250.0))] {
+        let mut script = Case::find(id).unwrap().script().unwrap();
+        script.rate = hz.map_or(script.rate, Hz);
+        let sim = simulate(&script);
+        let mut files = (wfdb.write.unwrap())(&sim.recording, id).unwrap();
+        files.push((format!("{id}.truth.json"), format!("{}\n", sim.truth.json(&script.leads)).into_bytes()));
+        assert_eq!(files.len(), 4);
+        for (name, bytes) in files {
+            assert!(std::fs::read(samples.join(&name)).unwrap() == bytes, "{name} differs: run samples/make");
+        }
+    }
+}

@@ -68,8 +68,12 @@ fn probe(source: &Source) -> bool {
     is_header(source) || header_beside(source).is_some()
 }
 
-/// What to say of a file that no format recognises but whose name is a WFDB signal file's.
+/// What to say of a file that no format recognises but whose name is a WFDB signal file's or header's.
 pub(super) fn orphan(source: &Source) -> Option<ReadError> {
+    let text = source.bytes().first().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'#');
+    if text && source.name().to_ascii_lowercase().ends_with(".hea") {
+        return header::parse(&charset::decode(source.bytes())).err();
+    }
     let signal_file = [".dat", ".mat"].iter().any(|e| source.name().to_ascii_lowercase().ends_with(e));
     let header = format!("{}.hea", source.stem());
     signal_file.then(|| {

@@ -1,0 +1,36 @@
+//! What every fuzz target does with its bytes.
+
+use einthoven::ingest::{FORMATS, ReadOptions, Source, complete};
+
+/// Hands `bytes` to the decoder called `id`: the primary file, then each file beside it after a line `--- NAME` (for
+/// formats of several files). What is read has to be sound.
+pub fn decode(id: &str, bytes: &[u8]) {
+    let format = FORMATS.iter().find(|f| f.id == id).expect("no such format");
+    let mut parts = split(bytes);
+    let first = parts.remove(0).1;
+    let source = parts.into_iter().fold(Source::memory("x", first), |s, (name, bytes)| s.with(name, bytes));
+    let _ = (format.probe)(&source);
+    let _ = (format.companions)(&source);
+    if let Ok(mut recording) = (format.read)(&source, &ReadOptions::default()) {
+        assert_eq!(recording.samples.nrows(), recording.leads.len(), "one row a lead");
+        assert!(recording.rate.0.is_finite() && recording.rate.0 > 0.0, "rate {}", recording.rate.0);
+        complete(&mut recording);
+        assert_eq!(recording.samples.nrows(), recording.leads.len(), "one row a lead when complete");
+    }
+}
+
+/// The primary file and the named ones after it.
+fn split(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mark = b"\n--- ";
+    let mut parts = vec![(String::new(), Vec::new())];
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(mark.len()).position(|w| w == mark) {
+        parts.last_mut().expect("never empty").1.extend(&rest[..=at]);
+        let after = &rest[at + mark.len()..];
+        let end = after.iter().position(|b| *b == b'\n').unwrap_or(after.len());
+        parts.push((String::from_utf8_lossy(&after[..end]).into_owned(), Vec::new()));
+        rest = after.get(end + 1..).unwrap_or_default();
+    }
+    parts.last_mut().expect("never empty").1.extend(rest);
+    parts
+}
