@@ -243,3 +243,40 @@ fn written_records_of_every_shape() {
         }
     }
 }
+
+/// Twelve bytes a frame: I, II, III and V1 as stored numbers that obey Einthoven's law.
+fn stored_limb_leads() -> Vec<u8> {
+    let wave =
+        |i: i32, period: i32, height: i32| if i % period < 20 { height * (10 - (i % period - 10).abs()) } else { 0 };
+    (0..2000)
+        .flat_map(|i| {
+            let (one, two) = (wave(i, 400, 80), wave(i, 400, 110) + wave(i + 60, 400, 20));
+            [one, two, two - one, -two].map(|v| v as i16)
+        })
+        .flat_map(i16::to_le_bytes)
+        .collect()
+}
+
+fn with_gains(gains: [u32; 4]) -> Source {
+    let names = ["i", "ii", "iii", "v1"];
+    let lines: String =
+        gains.iter().zip(names).map(|(g, n)| format!("x.dat 16 {g}/mV 16 0 0 0 0 {n}\n")).collect::<Vec<_>>().concat();
+    let header = format!("x 4 500 2000\n{lines}");
+    Source::memory("x.hea", header.into_bytes()).with("x.dat", stored_limb_leads())
+}
+
+#[test]
+fn gains_that_the_samples_contradict_are_said_and_not_guessed() {
+    let sound = ingest::read(&with_gains([1000; 4]), &ReadOptions::default()).unwrap();
+    assert!(!sound.origin.unscaled);
+    let normalised = with_gains([1716, 1206, 1229, 1372]);
+    let doubted = ingest::read(&normalised, &ReadOptions::default()).unwrap();
+    assert!(doubted.origin.unscaled && doubted.notes.iter().any(|n| n.en.contains("--gain")), "{:?}", doubted.notes);
+    let told = ingest::read(&normalised, &ReadOptions { gain: Some(1000.0), ..ReadOptions::default() }).unwrap();
+    assert!(!told.origin.unscaled);
+    for (a, b) in told.samples.iter().zip(&sound.samples) {
+        assert!((a - b).abs() < 1e-5);
+    }
+    // Other gains on other leads are the recorder's right: V1 alone at twice the gain is no contradiction.
+    assert!(!ingest::read(&with_gains([1000, 1000, 1000, 2000]), &ReadOptions::default()).unwrap().origin.unscaled);
+}

@@ -72,7 +72,7 @@ pub struct Known {
     /// Samples a second, for text without a time column / 采样率(Hz,用于无时间列的文本)
     #[arg(long, value_parser = rate)]
     rate: Option<f64>,
-    /// Units a millivolt, for numbers without a unit: 1 = mV, 1000 = µV / 每毫伏的单位数(用于未注明单位的数据)
+    /// Stored units a millivolt, for text without a unit and WFDB headers whose gains are wrong / 每毫伏单位数（文件未给出或给错增益时使用）
     #[arg(long, value_parser = gain)]
     gain: Option<f64>,
 }
@@ -92,7 +92,7 @@ fn rate(word: &str) -> Result<f64, String> {
 }
 
 fn gain(word: &str) -> Result<f64, String> {
-    word.parse().ok().filter(|g: &f64| g.is_finite() && *g > 0.0).ok_or_else(|| "> 0".into())
+    word.parse().ok().filter(|g| (1e-3..=1e9).contains(g)).ok_or_else(|| "> 0".into())
 }
 
 impl Known {

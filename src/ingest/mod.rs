@@ -73,7 +73,8 @@ pub fn alone(_: &Source) -> Vec<String> {
 pub struct ReadOptions {
     /// Sampling rate for text without a time column.
     pub rate: Option<f64>,
-    /// Units a millivolt for text whose numbers have no unit: 1 = mV, 1000 = µV, 200 = steps of 5 µV.
+    /// Units a millivolt, for text whose numbers have no unit (1 = mV, 1000 = µV, 200 = steps of 5 µV) and for WFDB
+    /// headers whose gains are wrong.
     pub gain: Option<f64>,
     /// Bounds on what a file may claim.
     pub limits: Limits,

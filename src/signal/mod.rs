@@ -95,6 +95,8 @@ pub struct Origin {
     pub device: Option<String>,
     /// Filters the device applied, in its words.
     pub filters: Option<String>,
+    /// Whether the file gives no scale that can be trusted: the shape is right, the millivolts are not.
+    pub unscaled: bool,
     /// Mains frequency the file declares.
     pub mains: Option<Hz>,
 }

@@ -12,6 +12,7 @@
 
 mod annotation;
 mod annotation_write;
+mod gains;
 mod header;
 mod record;
 mod samples;
@@ -112,7 +113,9 @@ fn companions(source: &Source) -> Vec<String> {
 fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> {
     let header = header::parse(&header_text(source))?;
     let (mut recording, layout) = if header.segments.is_empty() {
-        (record::read(&header, source, &options.limits)?, Vec::new())
+        let mut recording = record::read(&header, source, &options.limits)?;
+        gains::settle(&mut recording, &header, options.gain);
+        (recording, Vec::new())
     } else {
         segments::read(&header, source, &options.limits)?
     };
