@@ -1,6 +1,7 @@
 //! One test binary; one module a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 mod cli;
+mod convert;
 mod drawing;
 mod exchange;
 mod hostile;

@@ -324,7 +324,8 @@ impl Batch<'_> {
     }
 }
 
-fn source(input: &Input, read: &ReadOptions) -> Result<Source, ingest::ReadError> {
+/// The bytes of one input.
+pub fn source(input: &Input, read: &ReadOptions) -> Result<Source, ingest::ReadError> {
     let Some(path) = &input.path else {
         let mut bytes = Vec::new();
         let io = |cause| ingest::ReadError::Io { file: "-".into(), cause };

@@ -2,7 +2,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod analyze;
+mod annotate;
+mod convert;
 mod evaluate;
+mod info;
 mod inputs;
 mod journal;
 mod list;
@@ -42,6 +45,9 @@ enum LangArg {
 enum Command {
     Analyze(analyze::Args),
     Show(show::Args),
+    Info(info::Args),
+    Convert(convert::Args),
+    Annotate(annotate::Args),
     List(list::Args),
     Simulate(simulate::Args),
     Evaluate(evaluate::Args),
@@ -75,6 +81,9 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Command::Analyze(args) => analyze::run(&args, lang),
         Command::Show(args) => show::run(&args, lang),
+        Command::Info(args) => info::run(&args, lang),
+        Command::Convert(args) => convert::run(&args, lang),
+        Command::Annotate(args) => Ok(annotate::run(&args, lang)),
         Command::List(args) => Ok(list::run(&args, lang)),
         Command::Simulate(args) => simulate::run(&args, lang),
         Command::Evaluate(args) => evaluate::run(&args, lang),

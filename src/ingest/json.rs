@@ -143,12 +143,12 @@ impl<'de> Deserialize<'de> for Cell {
 fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> {
     let bytes = source.bytes().strip_prefix(b"\xef\xbb\xbf").unwrap_or(source.bytes());
     let file: File = serde_json::from_slice(bytes).map_err(|e| {
-        ReadError::malformed(ID, format!("JSON 无效:{e}"), format!("invalid JSON: {e}"), format!("line {}", e.line()))
+        ReadError::malformed(ID, format!("JSON 无效：{e}"), format!("invalid JSON: {e}"), format!("line {}", e.line()))
     })?;
     if file.format != NAME || file.version != VERSION {
         return Err(ReadError::unsupported(
             ID,
-            format!("不支持的版本:{} {}", file.format, file.version),
+            format!("不支持的版本：{} {}", file.format, file.version),
             format!("{} of version {} is not supported", file.format, file.version),
         ));
     }
@@ -185,7 +185,7 @@ fn matrix(rows: &[Vec<Cell>], leads: &[LeadName], options: &ReadOptions) -> Resu
     if rows.len() != leads.len() || rows.iter().any(|r| r.len() != length) {
         return Err(ReadError::malformed(
             ID,
-            "各导联样本数不同,或与导联名数不符",
+            "各导联样本数不同，或与导联名数不符",
             "the leads differ in length, or there are not as many as names",
             "samples",
         ));

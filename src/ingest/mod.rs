@@ -3,8 +3,9 @@
 //! Past this module nothing meets an alias, a unit, a default or an unresolved reference.
 
 pub mod atc;
-mod charset;
 mod contec;
+mod anonymize;
+pub mod charset;
 mod cursor;
 mod dicom;
 mod edf;
@@ -27,6 +28,7 @@ mod wav;
 pub mod wfdb;
 mod xml;
 
+pub use anonymize::{Removed, anonymize};
 pub use cursor::Cursor;
 pub use error::{ReadError, WriteError};
 pub use leads::{complete, name_leads};

@@ -69,7 +69,7 @@ fn side(source: &Source) -> Result<Option<Side>, ReadError> {
     let name = side_name(source.name());
     let Some(bytes) = source.sibling(&name) else { return Ok(None) };
     let bad = |e: String| {
-        ReadError::malformed(ID, format!("说明文件无效:{e}"), format!("the side file is invalid: {e}"), name.clone())
+        ReadError::malformed(ID, format!("说明文件无效：{e}"), format!("the side file is invalid: {e}"), name.clone())
     };
     let side: Side = serde_json::from_slice(&bytes).map_err(|e| bad(e.to_string()))?;
     if side.format != SIDE || side.version != 1 {
@@ -83,7 +83,7 @@ fn side(source: &Source) -> Result<Option<Side>, ReadError> {
 
 fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> {
     let bad = |e: &hound::Error| {
-        ReadError::malformed(ID, format!("WAV 文件损坏:{e}"), format!("the WAV file is broken: {e}"), source.name())
+        ReadError::malformed(ID, format!("WAV 文件损坏：{e}"), format!("the WAV file is broken: {e}"), source.name())
     };
     let mut reader = hound::WavReader::new(Cursor::new(source.bytes())).map_err(|e| bad(&e))?;
     let spec = reader.spec();
@@ -126,7 +126,7 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
             return Err(bad(&error));
         }
         notes.push(Text::of(
-            format!("WAV 文件不完整:每通道只有 {frames} 个样本"),
+            format!("WAV 文件不完整：每通道只有 {frames} 个样本"),
             format!("the WAV file is cut short: {frames} samples a channel are there"),
         ));
     }
@@ -169,7 +169,7 @@ fn scale(spec: hound::WavSpec, side: Option<&Side>, options: &ReadOptions, notes
     }
     let full = if float { 1.0 } else { FULL_SCALE_MV };
     notes.push(Text::of(
-        format!("WAV 未注明定标,按满量程 ±{full} mV 处理:幅度不可信"),
+        format!("WAV 未注明定标，按满量程 ±{full} mV 处理：幅度不可信"),
         format!("the WAV file has no scale; a full scale of ±{full} mV is assumed: amplitudes are not to be trusted"),
     ));
     full / largest
@@ -189,7 +189,7 @@ fn leads(
     if labels.len() != channels {
         return Err(ReadError::malformed(
             ID,
-            format!("说明文件有 {} 个导联名,WAV 有 {channels} 个通道", labels.len()),
+            format!("说明文件有 {} 个导联名，WAV 有 {channels} 个通道", labels.len()),
             format!("the side file names {} leads, the WAV file has {channels} channels", labels.len()),
             side_name(source.name()),
         ));
@@ -202,7 +202,7 @@ fn write(recording: &Recording, stem: &str) -> Result<Vec<OutFile>, WriteError> 
     let rate = recording.rate.0;
     if recording.is_empty() || rate.fract() != 0.0 || rate < f64::from(SLOWEST) || rate > f64::from(u32::MAX) {
         return Err(WriteError::Unfit(Text::of(
-            format!("WAV 要求有样本且采样率为不低于 {SLOWEST} 的整数,此记录为 {rate} Hz"),
+            format!("WAV 要求有样本且采样率为不低于 {SLOWEST} 的整数，此记录为 {rate} Hz"),
             format!(
                 "WAV needs samples and a whole sampling rate of {SLOWEST} Hz or more; this recording has {rate} Hz"
             ),

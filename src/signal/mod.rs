@@ -78,6 +78,15 @@ impl Recording {
         self.len() as f64 / self.rate.0
     }
 
+    /// The same recording with only these rows, in this order; what the device said stays.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let rows: Vec<usize> = rows.iter().copied().filter(|r| *r < self.leads.len()).collect();
+        let leads: Vec<LeadName> = rows.iter().map(|r| self.leads[*r].clone()).collect();
+        let derived = self.derived.iter().filter(|d| leads.contains(d)).cloned().collect();
+        Self { samples: self.samples.select(ndarray::Axis(0), &rows), leads, derived, ..self.clone() }
+    }
+
     /// The samples of one lead, if recorded or derived.
     pub fn lead(&self, name: &LeadName) -> Option<ArrayView1<'_, f32>> {
         self.leads.iter().position(|l| l == name).map(|i| self.samples.row(i))

@@ -123,7 +123,7 @@ impl Reading<'_> {
         }
         if index.is_some() {
             notes.push(text(
-                "时间列有间断,缺失的采样点按缺失处理",
+                "时间列有间断，缺失的采样点按缺失处理",
                 "the time column has gaps; their samples are missing",
             ));
         }
@@ -158,7 +158,7 @@ impl Reading<'_> {
             let foreign = label.unit.as_ref().is_some_and(|u| millivolts(u).is_none() && !is_count(u));
             if foreign || no_ecg(&label.name) {
                 notes.push(Text::of(
-                    format!("列“{}”不是心电,未读入", label.name),
+                    format!("列“{}”不是心电，未读入", label.name),
                     format!("column \"{}\" is no ECG and is left out", label.name),
                 ));
             } else if !self.layout.names.is_empty() || !empty(c) {
@@ -174,7 +174,7 @@ impl Reading<'_> {
             if let Some(lead) = lead {
                 return (name_leads(&[lead]), kept);
             }
-            notes.push(text("没有列名,导联未知", "the columns have no names: the leads are not known"));
+            notes.push(text("没有列名，导联未知", "the columns have no names: the leads are not known"));
             let number = |c: &usize| (LeadName::Other(format!("ch{}", c + 1).into()), 1.0);
             return (kept.iter().map(number).collect(), kept);
         }
@@ -198,7 +198,7 @@ impl Reading<'_> {
             (None, Some(rate)) => Ok((rate, index)),
             (None, None) => Err(ReadError::unsupported(
                 ID,
-                "文件未给出采样率,也没有可换算的时间列:请用 --rate 指定(Hz)",
+                "文件未给出采样率，也没有可换算的时间列：请用 --rate 指定(Hz)",
                 "the file gives no sampling rate and no column of time: give it by --rate (Hz)",
             )),
         }
@@ -217,7 +217,7 @@ impl Reading<'_> {
                 let name = label.map_or("", |l| l.name.as_str());
                 ReadError::unsupported(
                     ID,
-                    format!("列“{name}”没有电压单位:请用 --gain 指定每毫伏的单位数(1 = mV,1000 = µV)"),
+                    format!("列“{name}”没有电压单位：请用 --gain 指定每毫伏的单位数(1 = mV,1000 = µV)"),
                     format!("column \"{name}\" has no unit of voltage: give the units a millivolt by --gain (1 = mV, 1000 = µV)"),
                 )
             })

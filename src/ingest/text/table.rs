@@ -95,7 +95,7 @@ pub fn read(lines: &[&str], layout: &Layout, limits: &Limits) -> Result<Table, R
             }
             // The power went while the last line was written.
             Err(_) if i == last && i > 0 && split(line, layout.delimiter).len() < fields => {
-                table.notes.push(text("最后一行不完整,未读入", "the last line is cut short and is left out"));
+                table.notes.push(text("最后一行不完整，未读入", "the last line is cut short and is left out"));
             }
             Err(error) => return Err(error),
         }
@@ -190,7 +190,7 @@ impl Row<'_> {
             // A blank line in a one-column table is a missing sample.
             return Err(self.bad(
                 fields.len(),
-                format!("本行有 {} 个字段,应有 {}", fields.len(), roles.len()),
+                format!("本行有 {} 个字段，应有 {}", fields.len(), roles.len()),
                 format!("the row has {} fields, {} are needed", fields.len(), roles.len()),
             ));
         }

@@ -25,7 +25,7 @@ pub(super) const AUX: u16 = 63;
 pub(super) const NOTE: u16 = 22;
 
 /// What precedes the sampling rate the times count in.
-const RESOLUTION: &str = "## time resolution: ";
+pub(super) const RESOLUTION: &str = "## time resolution: ";
 const DEFINITIONS: &str = "## annotation type definitions";
 const END_OF_DEFINITIONS: &str = "## end of definitions";
 
@@ -131,7 +131,7 @@ fn named(raw: Vec<(u16, Annotation)>) -> Marks {
     marks
 }
 
-fn mnemonic(code: u16) -> String {
+pub(super) fn mnemonic(code: u16) -> String {
     MNEMONICS.get(usize::from(code)).filter(|m| !m.is_empty()).map_or_else(|| format!("[{code}]"), ToString::to_string)
 }
 
@@ -144,7 +144,7 @@ impl Reader<'_> {
     fn take(&mut self, n: usize) -> Result<&[u8], ReadError> {
         let end = self.at.saturating_add(n);
         let taken = self.bytes.get(self.at..end).ok_or_else(|| {
-            bad(self.at, "标注文件不完整:缺少结束标记", "the annotation file is cut short: its end mark is missing")
+            bad(self.at, "标注文件不完整：缺少结束标记", "the annotation file is cut short: its end mark is missing")
         })?;
         self.at = end;
         Ok(taken)

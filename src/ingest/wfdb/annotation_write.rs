@@ -1,6 +1,6 @@
 //! Writes annotation files in MIT format; see `annotation` for the format.
 
-use super::annotation::{AUX, CHN, LAST_CODE, MNEMONICS, NOTE, NUM, SKIP, SUB};
+use super::annotation::{AUX, CHN, LAST_CODE, MNEMONICS, NOTE, NUM, RESOLUTION, SKIP, SUB, mnemonic};
 use crate::signal::Annotation;
 
 /// Longest text beside a mark in bytes: WFDB's `aux` counts in one byte.
@@ -8,6 +8,14 @@ const LONGEST_TEXT: usize = 255;
 
 /// Largest time step of a word; longer ones are skips.
 const STEP: usize = 0x3ff;
+
+/// As [`write_annotations`], for marks that count `rate` samples a second where the record's frames count otherwise: the
+/// file says so itself.
+pub fn write_annotations_at(marks: &[Annotation], rate: f64) -> Vec<u8> {
+    let text = format!("{RESOLUTION}{rate}");
+    let note = Annotation { code: mnemonic(NOTE), text, ..Annotation::default() };
+    write_annotations(std::iter::once(&note).chain(marks))
+}
 
 /// Encodes marks as an annotation file, in order of time. A code without a WFDB number becomes a note with the code
 /// before its text.

@@ -132,7 +132,7 @@ pub fn parse(text: &str) -> Result<Header, ReadError> {
     if found < wanted {
         return Err(bad(
             last,
-            format!("头文件声明 {wanted} 行信号或分段,只有 {found} 行"),
+            format!("头文件声明 {wanted} 行信号或分段，只有 {found} 行"),
             format!("the header announces {wanted} signal or segment lines and has {found}"),
         ));
     }

@@ -20,7 +20,7 @@ mod segments;
 mod write;
 
 pub use annotation::{MNEMONICS, Marks, annotations, parse as marks};
-pub use annotation_write::write_annotations;
+pub use annotation_write::{write_annotations, write_annotations_at};
 pub use header::{Header, Signal, parse as header};
 
 use super::{Format, ReadError, ReadOptions, Source, charset, remarks};
@@ -80,7 +80,7 @@ pub(super) fn orphan(source: &Source) -> Option<ReadError> {
     signal_file.then(|| {
         ReadError::malformed(
             ID,
-            format!("可能是 WFDB 信号文件,但旁边没有描述它的头文件 {header}"),
+            format!("可能是 WFDB 信号文件，但旁边没有描述它的头文件 {header}"),
             format!("this may be a WFDB signal file, but no header {header} beside it describes it"),
             source.name(),
         )
@@ -92,6 +92,11 @@ fn header_text(source: &Source) -> String {
     let beside = if is_header(source) { None } else { header_beside(source) };
     let bytes = beside.as_deref().unwrap_or(source.bytes());
     charset::decode(bytes).into_owned()
+}
+
+/// Frames a second of a record, in which annotation files count; `None` where `source` is no WFDB record.
+pub fn frame_rate(source: &Source) -> Option<f64> {
+    probe(source).then(|| header::parse(&header_text(source)).ok()).flatten().map(|h| h.rate)
 }
 
 fn companions(source: &Source) -> Vec<String> {
@@ -158,7 +163,7 @@ fn add_annotations(recording: &mut Recording, source: &Source, header: &Header) 
         let lost = before - (recording.annotations.len() - count);
         if lost > 0 {
             recording.notes.push(Text::of(
-                format!("标注文件 {name} 中有 {lost} 个标注位于信号之外,未采用"),
+                format!("标注文件 {name} 中有 {lost} 个标注位于信号之外，未采用"),
                 format!("{lost} annotations of {name} lie beyond the signal and are left out"),
             ));
         }

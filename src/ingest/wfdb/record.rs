@@ -24,7 +24,7 @@ pub(super) fn read(header: &Header, source: &Source, limits: &Limits) -> Result<
     let rows: Vec<Row> = rows(header, source, limits, &mut notes)?.into_iter().map(|(_, row)| row).collect();
     if !header.rate_given {
         notes.push(Text::of(
-            format!("头文件未给出采样率,按 WFDB 规定取 {} Hz", header.rate),
+            format!("头文件未给出采样率，按 WFDB 规定取 {} Hz", header.rate),
             format!("the header gives no sampling rate: {} Hz by WFDB's rule", header.rate),
         ));
     }
@@ -47,7 +47,7 @@ pub(super) fn assemble(name: &str, rows: &[Row], frame_rate: f64, mut notes: Vec
         let step = row.per_frame as f64 / fastest as f64;
         target.iter_mut().enumerate().for_each(|(i, t)| *t = sign * between(&row.values, i as f64 * step));
         notes.push(Text::of(
-            format!("导联 {} 的采样率较低,已线性插值到 {} Hz", row.description, frame_rate * fastest as f64),
+            format!("导联 {} 的采样率较低，已线性插值到 {} Hz", row.description, frame_rate * fastest as f64),
             format!(
                 "lead {} is sampled more slowly and was interpolated linearly to {} Hz",
                 row.description,
@@ -276,7 +276,7 @@ impl<'a> Group<'a> {
         let whole = header.frames.is_none_or(|f| held >= f);
         if let Some(declared) = header.frames.filter(|_| !whole) {
             notes.push(Text::of(
-                format!("信号文件 {} 不完整:应有 {declared} 帧,只有 {held} 帧", self.file),
+                format!("信号文件 {} 不完整：应有 {declared} 帧，只有 {held} 帧", self.file),
                 format!("signal file {} is cut short: {held} of {declared} frames are there", self.file),
             ));
         }
@@ -313,7 +313,7 @@ impl Track<'_> {
         let name = &self.signal.description;
         if self.signal.gain == 0.0 {
             doubts.push(Text::of(
-                format!("导联 {name} 未定标,按 WFDB 规定取 200 单位/mV:幅度不可信"),
+                format!("导联 {name} 未定标，按 WFDB 规定取 200 单位/mV:幅度不可信"),
                 format!("lead {name} is uncalibrated; 200 units a mV by WFDB's rule: amplitudes are not to be trusted"),
             ));
         }
@@ -321,7 +321,7 @@ impl Track<'_> {
         let expected = self.signal.checksum.filter(|c| *c != 0 && whole);
         if expected.is_some_and(|c| c as i16 != self.sum as i16) {
             doubts.push(Text::of(
-                format!("导联 {name} 校验和不符:文件可能已损坏或被改动"),
+                format!("导联 {name} 校验和不符：文件可能已损坏或被改动"),
                 format!("lead {name} does not match its checksum: the file may be damaged or altered"),
             ));
         }
@@ -343,7 +343,7 @@ impl Track<'_> {
 fn left_out(signal: &Signal) -> Text {
     let (name, unit) = (&signal.description, &signal.unit);
     Text::of(
-        format!("信号“{name}”(单位 {unit})不是心电,未读入"),
+        format!("信号“{name}”(单位 {unit})不是心电，未读入"),
         format!("signal \"{name}\" (unit {unit}) is no ECG and is left out"),
     )
 }

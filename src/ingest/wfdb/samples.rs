@@ -106,7 +106,7 @@ fn packed_10(format: u16, bytes: &[u8], out: &mut Vec<i32>) {
 /// Decodes formats 508, 516 and 524: one FLAC channel a signal. Gives interleaved samples, at most `limit`.
 pub fn flac(format: u16, bytes: &[u8], channels: usize, limit: usize, file: &str) -> Result<Vec<i32>, ReadError> {
     let bad = |e: &claxon::Error| {
-        ReadError::malformed(ID, format!("FLAC 数据损坏:{e}"), format!("the FLAC data is broken: {e}"), file)
+        ReadError::malformed(ID, format!("FLAC 数据损坏：{e}"), format!("the FLAC data is broken: {e}"), file)
     };
     let mut reader = claxon::FlacReader::new(bytes).map_err(|e| bad(&e))?;
     let info = reader.streaminfo();
@@ -114,7 +114,7 @@ pub fn flac(format: u16, bytes: &[u8], channels: usize, limit: usize, file: &str
     if info.channels as usize != channels || info.bits_per_sample != bits {
         return Err(ReadError::malformed(
             ID,
-            format!("FLAC 为 {} 通道 {} 位,头文件要求 {channels} 通道 {bits} 位", info.channels, info.bits_per_sample),
+            format!("FLAC 为 {} 通道 {} 位，头文件要求 {channels} 通道 {bits} 位", info.channels, info.bits_per_sample),
             format!(
                 "the FLAC stream has {} channels of {} bits, the header wants {channels} of {bits}",
                 info.channels, info.bits_per_sample

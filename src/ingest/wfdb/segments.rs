@@ -42,7 +42,7 @@ pub(super) fn read(master: &Header, source: &Source, limits: &Limits) -> Result<
                 Err(limit @ ReadError::Limit { .. }) => return Err(limit),
                 Err(error) => {
                     notes.push(Text::of(
-                        format!("分段 {name} 无法读取,按缺失处理:{}", error.text().zh),
+                        format!("分段 {name} 无法读取，按缺失处理：{}", error.text().zh),
                         format!("segment {name} cannot be read and is missing: {error}"),
                     ));
                     problem = Some(error);
