@@ -4,11 +4,11 @@ use super::ID;
 use crate::ingest::ReadError;
 use crate::ingest::xml::{self, Element, Step, Walk};
 use crate::signal::{Annotation, DeviceFindings, DeviceMeasurement, Hz, Ms, Patient, Sex};
-use crc::{CRC_32_ISO_HDLC, Crc};
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use jiff::civil::{Date, DateTime, Time};
 
 /// MUSE's checksum of a lead's decoded bytes.
-const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+static CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
 
 /// One lead of a waveform.
 #[derive(Default)]

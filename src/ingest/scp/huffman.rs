@@ -44,7 +44,7 @@ pub const ESCAPE_16: u32 = 0b11_1111_1111;
 /// What a code stands for.
 #[derive(Clone, Copy)]
 enum Meaning {
-    Value(i32),
+    Value(i16),
     /// The next bits, as a signed number.
     Bits(u8),
     /// Go on with the table of this index.
@@ -58,10 +58,19 @@ struct Code {
     meaning: Meaning,
 }
 
-/// One table: all codes, and which of them the next [`LOOK`] bits begin with.
+/// What the next [`LOOK`] bits begin with. Small: the whole lookup stays in the fastest cache.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    /// The value, of the common code that is a value itself; else the code's number, from 1.
+    value: i16,
+    /// Length of the common code; 0 = another code, or none.
+    length: u8,
+}
+
+/// One table: all codes, and the lookup.
 struct Table {
     codes: Vec<Code>,
-    look: Vec<Option<Code>>,
+    look: Vec<Entry>,
 }
 
 /// The record's tables; decoding starts with the first.
@@ -80,8 +89,7 @@ impl Tables {
 
     /// The table of annex C.
     pub fn standard() -> Self {
-        let short =
-            SHORT.iter().map(|&(prefix, value, bits)| Code { prefix, bits, meaning: Meaning::Value(value.into()) });
+        let short = SHORT.iter().map(|&(prefix, value, bits)| Code { prefix, bits, meaning: Meaning::Value(value) });
         let escapes = [(ESCAPE_8, 8), (ESCAPE_16, 16)];
         let escapes = escapes.iter().map(|&(bits, more)| Code { prefix: 10, bits, meaning: Meaning::Bits(more) });
         Self(vec![Table::new(short.chain(escapes).collect())])
@@ -111,11 +119,13 @@ impl Tables {
         let Some(mut table) = self.0.first() else { return Ok(values) };
         while values.len() < most {
             bits.fill();
-            let found = match table.look.get((bits.held >> (64 - LOOK)) as usize) {
-                Some(Some(code)) => Some(*code),
-                _ => table.long(bits.held),
-            };
-            let Some(code) = found.filter(|c| u32::from(c.prefix) <= bits.count) else {
+            let entry = table.look.get((bits.held >> (64 - LOOK)) as usize).copied().unwrap_or_default();
+            if entry.length > 0 && u32::from(entry.length) <= bits.count {
+                bits.skip(entry.length);
+                values.push(i32::from(entry.value));
+                continue;
+            }
+            let Some(code) = table.find(entry, bits.held).filter(|c| u32::from(c.prefix) <= bits.count) else {
                 // What is left pads the last byte, or no code fits.
                 if bits.count >= 8 + LOOK {
                     return Err(no_code(bits.at));
@@ -124,7 +134,7 @@ impl Tables {
             };
             bits.skip(code.prefix);
             match code.meaning {
-                Meaning::Value(value) => values.push(value),
+                Meaning::Value(value) => values.push(i32::from(value)),
                 Meaning::Bits(more) => match bits.signed(more) {
                     Some(value) => values.push(value),
                     None => break,
@@ -159,7 +169,7 @@ fn code(cursor: &mut Cursor, tables: usize) -> Result<Code, ReadError> {
             let index = usize::try_from(base).ok().and_then(|n| n.checked_sub(1)).filter(|i| *i < tables);
             Meaning::Table(index.ok_or_else(wrong)?)
         }
-        (_, 0) => Meaning::Value(base.into()),
+        (_, 0) => Meaning::Value(base),
         (_, more) => Meaning::Bits(more),
     };
     Ok(Code { prefix, bits: reversed.reverse_bits() >> (32 - u32::from(prefix)), meaning })
@@ -168,21 +178,27 @@ fn code(cursor: &mut Cursor, tables: usize) -> Result<Code, ReadError> {
 impl Table {
     fn new(codes: Vec<Code>) -> Self {
         let mut look = vec![None; 1 << LOOK];
-        for code in codes.iter().filter(|c| u32::from(c.prefix) <= LOOK) {
+        for (number, code) in (1..=i16::MAX).zip(&codes).filter(|(_, c)| u32::from(c.prefix) <= LOOK) {
             let free = LOOK - u32::from(code.prefix);
             let from = (code.bits << free) as usize;
+            let entry = match code.meaning {
+                Meaning::Value(value) => Entry { value, length: code.prefix },
+                _ => Entry { value: number, length: 0 },
+            };
             for slot in look.iter_mut().skip(from).take(1 << free) {
-                slot.get_or_insert(*code);
+                // Of codes that contradict each other the first counts, here and in `find`.
+                slot.get_or_insert(entry);
             }
         }
-        Self { codes, look }
+        Self { codes, look: look.into_iter().map(Option::unwrap_or_default).collect() }
     }
 
-    /// The code that the bits begin with, where it is longer than [`LOOK`].
-    #[cold]
-    fn long(&self, held: u64) -> Option<Code> {
-        let long = self.codes.iter().filter(|c| u32::from(c.prefix) > LOOK);
-        long.into_iter().find(|c| held >> (64 - u32::from(c.prefix)) == u64::from(c.bits)).copied()
+    /// The first code that the bits begin with, of which the lookup says what it knows.
+    fn find(&self, entry: Entry, held: u64) -> Option<Code> {
+        if entry.length == 0 && entry.value > 0 {
+            return self.codes.get(entry.value as usize - 1).copied();
+        }
+        self.codes.iter().find(|c| held >> (64 - u32::from(c.prefix)) == u64::from(c.bits)).copied()
     }
 }
 

@@ -3,10 +3,10 @@
 use super::ID;
 use crate::ingest::{Cursor, ReadError};
 use crate::text::Text;
-use crc::{CRC_16_IBM_3740, Crc};
+use crc::{CRC_16_IBM_3740, Crc, Table};
 
 /// CRC-CCITT, start value 0xFFFF (EN 1064, 5.2.2).
-pub const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_IBM_3740);
+pub static CRC: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_IBM_3740);
 /// Length of a section's own header.
 pub const HEADER: usize = 16;
 /// CRC and length before section 0.
