@@ -128,3 +128,39 @@ fn broken_documents_are_refused_with_the_reason() {
     assert!(refused(&text.replace("durationperchannel=\"11000\"", "durationperchannel=\"110\"")).contains("longer"));
     assert!(refused(&text[..text.len() / 2]).contains("philips"));
 }
+
+const PLAIN: &str = r#"<?xml version="1.0"?>
+<restingecgdata xmlns="http://www3.medical.philips.com">
+ <documentinfo><documentversion>1.04.01</documentversion></documentinfo>
+ <dataacquisition date="2020-02-29" time="23:59:58"><machine>PageWriter TC50</machine>
+  <signalcharacteristics><samplingrate>500</samplingrate><resolution>5</resolution><bitspersample>16</bitspersample>
+   <signaloffset>0</signaloffset><numberchannelsvalid>2</numberchannelsvalid></signalcharacteristics></dataacquisition>
+ <patient><generalpatientdata><MRN>42</MRN><name><lastname>王</lastname><firstname>芳</firstname></name>
+  <age><months>18</months></age><sex>Female</sex><height><inch>30</inch></height><weight><kg>11</kg></weight>
+ </generalpatientdata></patient>
+ <interpretations>
+  <interpretation date="2020-02-29" time="23:59:59"><statement><leftstatement>first</leftstatement><rightstatement/></statement></interpretation>
+  <interpretation date="2020-03-01" time="08:00:00"><globalmeasurements><heartrate>104</heartrate></globalmeasurements>
+   <statement><leftstatement>corrected</leftstatement><rightstatement>by a physician</rightstatement></statement></interpretation>
+ </interpretations>
+ <waveforms><parsedwaveforms dataencoding="Base64" leadlabels="II V1" durationperchannel="6">AQACAAQA//8AAAgA</parsedwaveforms></waveforms>
+</restingecgdata>"#;
+
+#[test]
+fn plain_waveforms_and_the_latest_interpretation() {
+    let of = |document: &str| read(&Source::memory("x.xml", document.as_bytes().to_vec()), &ReadOptions::default());
+    let recording = of(PLAIN).unwrap();
+    assert_eq!(recording.leads, [LeadName::II, LeadName::V1]);
+    assert_eq!(recording.samples.row(0).to_vec(), [0.005, 0.010, 0.020]);
+    assert_eq!(recording.samples.row(1).to_vec(), [-0.005, 0.0, 0.04]);
+    assert!(recording.notes.is_empty(), "{:?}", recording.notes);
+    let patient = &recording.patient;
+    assert_eq!((patient.name.as_deref(), patient.id.as_deref()), (Some("王芳"), Some("42")));
+    assert_eq!((patient.age, patient.height_cm, patient.weight_kg), (Some(1.5), Some(76.2), Some(11.0)));
+    assert_eq!(recording.device.statements, ["corrected (by a physician)"]);
+    assert_eq!(measurement(&recording, "heart_rate_bpm", None), Some(104.0));
+    // Leads follow each other whole: half of the data is no two half leads.
+    assert!(of(&PLAIN.replace("AQACAAQA//8AAAgA", "AQACAAQA")).unwrap_err().to_string().contains("shorter"));
+    assert!(of(&PLAIN.replace("leadlabels=\"II V1\"", "")).unwrap_err().to_string().contains("named"));
+    assert!(of(&PLAIN.replace("AQACAAQA//8AAAgA", "")).unwrap_err().to_string().contains("no waveform"));
+}

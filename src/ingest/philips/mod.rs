@@ -131,12 +131,19 @@ fn rows(document: &Document, leads: usize, most: usize) -> Result<Vec<Vec<i16>>,
             Ok(rows)
         }
         None | Some("" | "None" | "Uncompressed") => {
-            let each = data.len() / 2 / leads.max(1);
-            if each == 0 {
-                return Err(ReadError::malformed(ID, "波形数据不完整", "the waveform is cut short", at));
+            // The leads follow each other whole, so that their length must be known or come out even.
+            let declared = document.declares_length();
+            let each = if declared { most } else { data.len() / 2 / leads.max(1) };
+            let needed = each.saturating_mul(2).saturating_mul(leads);
+            if each == 0 || data.len() < needed || !declared && data.len() != needed {
+                return Err(ReadError::malformed(
+                    ID,
+                    "波形短于声明的长度",
+                    "the waveform is shorter than declared",
+                    at,
+                ));
             }
-            let lead =
-                |bytes: &[u8]| bytes.chunks_exact(2).take(most).map(|b| i16::from_le_bytes([b[0], b[1]])).collect();
+            let lead = |bytes: &[u8]| bytes.chunks_exact(2).map(|b| i16::from_le_bytes([b[0], b[1]])).collect();
             Ok(data.chunks_exact(each * 2).take(leads).map(lead).collect())
         }
         Some(method) => Err(ReadError::unsupported(

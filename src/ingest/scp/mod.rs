@@ -163,18 +163,12 @@ impl<'a> Rhythm<'a> {
                 series.values(bytes, self.tables, lead.count())?
             };
             if values.len() < lead.count() {
-                short.push(format!("{} {}/{}", lead.name, values.len(), lead.count()));
+                short.push((lead.name.to_string(), values.len(), lead.count()));
             }
             let scale = series.scale_mv * lead.sign;
             rows.push(Row { lead, samples: values.iter().map(|v| *v as f32 * scale).collect() });
         }
-        if !short.is_empty() {
-            let list = short.join(", ");
-            notes.push(Text::of(
-                format!("导联数据短于声明的长度:{list}"),
-                format!("leads shorter than declared: {list}"),
-            ));
-        }
+        notes.extend(shortened(&short, rows.len()));
         if self.leads.subtracted {
             let reference = self.reference.ok_or_else(|| {
                 ReadError::malformed(
@@ -226,6 +220,20 @@ impl<'a> Rhythm<'a> {
     fn full_rate(&self, series: &Series) -> Result<Hz, ReadError> {
         self.reference.map_or_else(|| series.rate(), |r| Ok(r.median.rate))
     }
+}
+
+/// Says which leads have fewer samples than declared; in one phrase where it is all of them alike.
+fn shortened(short: &[(String, usize, usize)], leads: usize) -> Option<Text> {
+    let (_, there, declared) = short.first()?;
+    if short.len() == leads && short.iter().all(|(_, t, d)| (t, d) == (there, declared)) {
+        return Some(Text::of(
+            format!("导联数据短于声明的长度:各导联只有 {declared} 个样本中的 {there} 个"),
+            format!("leads shorter than declared: {there} of {declared} samples each"),
+        ));
+    }
+    let list =
+        short.iter().map(|(name, there, declared)| format!("{name} {there}/{declared}")).collect::<Vec<_>>().join(", ");
+    Some(Text::of(format!("导联数据短于声明的长度:{list}"), format!("leads shorter than declared: {list}")))
 }
 
 fn no_rhythm(sections: &Sections) -> ReadError {
