@@ -2,6 +2,7 @@
 //!
 //! Past this module nothing meets an alias, a unit, a default or an unresolved reference.
 
+mod aecg;
 pub mod atc;
 mod contec;
 mod anonymize;
@@ -10,11 +11,13 @@ mod cursor;
 mod dicom;
 mod edf;
 mod error;
+mod ishne;
 mod json;
 mod leads;
 mod limits;
 mod marks;
 pub mod mdc;
+mod mfer;
 mod moment;
 mod muse;
 mod philips;
@@ -85,10 +88,13 @@ pub struct ReadOptions {
 /// Every format, in probing order: unmistakable signatures first, free text last.
 #[rustfmt::skip] // one line a format
 pub static FORMATS: &[&Format] = &[
+    &aecg::FORMAT,
     &atc::FORMAT,
     &contec::FORMAT,
     &dicom::FORMAT,
     &edf::FORMAT,
+    &ishne::FORMAT,
+    &mfer::FORMAT,
     &muse::FORMAT,
     &philips::FORMAT,
     &scp::FORMAT,
