@@ -344,3 +344,27 @@ fn a_written_file_has_its_mandatory_attributes() {
     assert_eq!((back.device, back.patient.age), (r.device, r.patient.age));
     assert_eq!(back.annotations, r.annotations);
 }
+
+/// Deflated Explicit VR Little Endian: a raw deflate stream, here of stored blocks (RFC 1951, 3.2.4).
+#[test]
+fn a_deflated_file_is_inflated_no_further_than_the_limit() {
+    const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
+    let e = Encoder { explicit: true, big: false };
+    let stored = |bytes: &[u8]| {
+        let chunks: Vec<&[u8]> = bytes.chunks(65_535).collect();
+        let block = |(n, chunk): (usize, &&[u8])| {
+            let length = chunk.len() as u16;
+            [&[u8::from(n + 1 == chunks.len())][..], &length.to_le_bytes(), &(!length).to_le_bytes(), chunk].concat()
+        };
+        chunks.iter().enumerate().flat_map(block).collect::<Vec<u8>>()
+    };
+    let plain = dataset(e, "ISO_IR 192", "王^秀英".as_bytes());
+    let bytes = file(DEFLATED, TWELVE, &stored(&plain));
+    let r = open(bytes.clone()).unwrap();
+    assert_eq!((r.leads.len(), r.len(), r.patient.name.as_deref()), (3, 5, Some("王秀英")));
+    let mut options = ReadOptions::default();
+    options.limits.sample_bytes = 1000;
+    let error = read(&Source::memory("x.dcm", bytes.clone()), &options).unwrap_err();
+    assert!(matches!(error, ReadError::Limit { .. }), "{error}");
+    hostile("x.dcm", &bytes, 300);
+}

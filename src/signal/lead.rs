@@ -47,6 +47,12 @@ impl LeadName {
             Some(rest) => (-1.0, rest.to_string()),
             None => (1.0, core.replace('-', "")),
         };
+        // `ECG1` and `CHANNEL 2` number the signals of a Holter or monitor and say nothing of electrodes.
+        let numbered = body.chars().all(|c| c.is_ascii_digit())
+            && ["ECG", "EKG", "CHANNEL"].iter().any(|word| trimmed.to_uppercase().contains(word));
+        if numbered && !body.is_empty() {
+            return (Self::Other(Arc::from(trimmed)), 1.0);
+        }
         let body = match body.as_str() {
             "1" | "DI" | "D1" | "L1" | "LI" => "I",
             "2" | "DII" | "D2" | "L2" | "LII" => "II",
@@ -126,6 +132,9 @@ mod tests {
             assert_eq!(L::parse(label), (lead, 1.0), "{label}");
         }
         assert_eq!(L::parse("-aVR"), (L::AvR, -1.0));
-        assert_eq!(L::parse("MLII").0.as_str(), "MLII");
+        for label in ["MLII", "ECG1", "ECG 2", "Channel 3"] {
+            assert_eq!(L::parse(label).0.as_str(), label);
+        }
+        assert_eq!(L::parse("Lead 1").0, L::I);
     }
 }
