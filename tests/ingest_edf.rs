@@ -179,3 +179,18 @@ fn the_device_s_edf_holds_the_counts_of_its_csv() {
 fn damage_gives_an_error_or_a_sound_recording() {
     hostile("x.edf", &interrupted(), 4000);
 }
+
+/// Readers refuse a header that is not ASCII: what is not stands in the annotations, which are UTF-8.
+#[test]
+fn a_written_header_is_ascii_and_chinese_names_come_back() {
+    let format = einthoven::ingest::FORMATS.iter().find(|f| f.id == "edf").unwrap();
+    let mut r = open(interrupted()).unwrap();
+    r.origin.filters = Some("0.05–150 Hz".into());
+    r.patient.id = Some("门诊_7".into());
+    let (_, bytes) = (format.write.unwrap())(&r, "y").unwrap().remove(0);
+    assert!(bytes[..256 * 3].iter().all(|b| (32..127).contains(b)));
+    let back = open(bytes).unwrap();
+    assert_eq!((&back.patient.id, &back.patient.name), (&r.patient.id, &r.patient.name));
+    assert_eq!(back.origin.filters.as_deref(), Some("0.05-150 Hz"));
+    assert_eq!(back.annotations, r.annotations);
+}

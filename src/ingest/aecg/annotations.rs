@@ -36,9 +36,15 @@ pub struct Found {
 impl Found {
     /// Takes in the annotation sets of a series; `None` as the series for one whose times are not the rhythm's.
     pub fn add(&mut self, holder: &Node, series: Option<&Series>) {
-        let sets = holder.all("subjectOf").filter_map(|s| s.child("annotationSet"));
-        for annotation in sets.flat_map(|s| s.all("component")).filter_map(|c| c.child("annotation")) {
-            self.annotation(annotation, series, "");
+        for set in holder.all("subjectOf").filter_map(|s| s.child("annotationSet")) {
+            let before = self.marks.len();
+            for annotation in set.all("component").filter_map(|c| c.child("annotation")) {
+                self.annotation(annotation, series, "");
+            }
+            // A person's marks stand beside the device's and do not double its beats.
+            if set.child("author").is_some_and(|a| a.find("assignedPerson").is_some()) {
+                self.marks.iter_mut().skip(before).for_each(|m| m.annotator = "person".into());
+            }
         }
     }
 
@@ -114,12 +120,11 @@ impl Found {
             };
             let name = known.map_or_else(|| code.to_string(), |m| m.name.to_string());
             let value = (number * factor * 1e6).round() / 1e6;
-            self.device.measurements.push(DeviceMeasurement {
-                name,
-                lead: region_lead(node),
-                value,
-                unit: unit.to_string(),
-            });
+            let measurement = DeviceMeasurement { name, lead: region_lead(node), value, unit: unit.to_string() };
+            // Sets of several annotators repeat what the device said.
+            if !self.device.measurements.contains(&measurement) {
+                self.device.measurements.push(measurement);
+            }
             return;
         }
         let words = value.words().or_else(|| value.attribute("displayName").map(String::from));

@@ -4,6 +4,10 @@ use super::header::{Header, Kind};
 use crate::ingest::{charset, marks};
 use crate::signal::Annotation;
 
+/// What precedes a name that the header's ASCII cannot hold.
+pub const NAME: &str = "Patient name: ";
+/// The same of an identifier.
+pub const IDENTIFIER: &str = "Patient id: ";
 /// Most annotations kept: a day of beats at 200 a minute, three marks each.
 const MOST: usize = 1 << 20;
 
@@ -61,6 +65,13 @@ impl Tracks {
     }
 }
 
+impl Tracks {
+    /// What our writer says of the patient beside the header: the text after `prefix`.
+    pub fn said(&self, prefix: &str) -> Option<String> {
+        self.lists.iter().flat_map(|l| &l.texts).find_map(|t| t.strip_prefix(prefix)).map(|t| t.trim().to_string())
+    }
+}
+
 /// The marks at the samples of a recording that starts with the first record.
 pub fn marks(tracks: &Tracks, rate: f64, samples: usize) -> Vec<Annotation> {
     let zero = tracks.start(0).unwrap_or(0.0);
@@ -68,7 +79,9 @@ pub fn marks(tracks: &Tracks, rate: f64, samples: usize) -> Vec<Annotation> {
     for tal in &tracks.lists {
         let sample = ((tal.onset - zero) * rate).round();
         if sample >= 0.0 && sample < samples as f64 {
-            found.extend(marks::of_texts(sample as usize, tal.texts.iter().map(String::as_str)));
+            let texts =
+                tal.texts.iter().map(String::as_str).filter(|t| !t.starts_with(NAME) && !t.starts_with(IDENTIFIER));
+            found.extend(marks::of_texts(sample as usize, texts));
         }
     }
     found.sort_by_key(|a| a.sample);
@@ -83,6 +96,14 @@ pub fn list(mark: &Annotation, rate: f64) -> Vec<u8> {
         bytes.push(0x14);
     }
     bytes.push(0);
+    bytes
+}
+
+/// A list at the beginning.
+pub fn text_list(text: &str) -> Vec<u8> {
+    let mut bytes = stamp(0.0);
+    bytes.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into_bytes());
+    bytes.extend_from_slice(&[0x14, 0]);
     bytes
 }
 

@@ -52,6 +52,8 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     let mut recording = Recording::new(source.stem(), leads, Hz(rate), matrix);
     recording.annotations = annotations::marks(&tracks, rate, recording.len());
     recording.patient = header.patient();
+    recording.patient.name = tracks.said(annotations::NAME).or(recording.patient.name);
+    recording.patient.id = tracks.said(annotations::IDENTIFIER).or(recording.patient.id);
     recording.start = header.start;
     recording.patient.fill_age(recording.start);
     recording.origin.device = header.device();

@@ -1,10 +1,10 @@
-//! Writes EDF+C: 16 bit, one gain a lead, annotations. Header texts are UTF-8, which EDF+ (ASCII) does not foresee, so
-//! that Chinese names survive.
+//! Writes EDF+C: 16 bit, one gain a lead, annotations. The header is ASCII, as readers insist on; a name or identifier that
+//! is not goes into the first annotation list, which is UTF-8 (`Patient name: …`), and comes back from there.
 //!
 //! A file consists of whole records: the length is divided evenly where it can be, else the last record is filled up with
 //! missing samples (only recordings whose length has no suitable divisor and that are too long for one record).
 
-use super::annotations::{list, stamp};
+use super::annotations::{IDENTIFIER, NAME, list, stamp, text_list};
 use crate::ingest::charset::cut;
 use crate::ingest::quantise::Step;
 use crate::ingest::{OutFile, WriteError};
@@ -99,6 +99,13 @@ fn lists(recording: &Recording, per_record: usize, records: usize) -> Vec<Vec<u8
             bytes
         })
         .collect();
+    if let Some(first) = lists.first_mut() {
+        for (prefix, value) in [(NAME, &recording.patient.name), (IDENTIFIER, &recording.patient.id)] {
+            if let Some(value) = value.as_deref().filter(|v| !fits(v)) {
+                first.extend(text_list(&format!("{prefix}{}", value.trim())));
+            }
+        }
+    }
     for mark in &recording.annotations {
         if let Some(record) = lists.get_mut(mark.sample / per_record) {
             record.extend(list(mark, rate));
@@ -111,7 +118,8 @@ fn header(r: &Recording, steps: &[Step], records: usize, per_record: usize, dura
     let signals = steps.len() + 1;
     let mut out = Vec::with_capacity(256 * (signals + 1));
     let mut put = |text: &str, width: usize| {
-        let text = cut(text, width);
+        let text = ascii(text);
+        let text = cut(&text, width);
         out.extend_from_slice(text.as_bytes());
         out.resize(out.len() + width - text.len(), b' ');
     };
@@ -182,7 +190,7 @@ fn physical(step: Step) -> (String, &'static str) {
 /// EDF+ local patient identification.
 fn patient(r: &Recording) -> String {
     let p = &r.patient;
-    let known = |s: Option<&String>| s.map_or_else(|| "X".to_string(), |s| subfield(s));
+    let known = |s: Option<&String>| s.filter(|s| fits(s)).map_or_else(|| "X".to_string(), |s| subfield(s));
     let sex = match p.sex {
         Some(Sex::Male) => "M",
         Some(Sex::Female) => "F",
@@ -190,6 +198,22 @@ fn patient(r: &Recording) -> String {
     };
     let birth = p.birth.map_or_else(|| "X".to_string(), long_date);
     format!("{} {sex} {birth} {}", known(p.id.as_ref()), known(p.name.as_ref()))
+}
+
+/// Whether a subfield holds it as it is.
+fn fits(text: &str) -> bool {
+    text.is_ascii() && !text.contains('_') && text.len() <= 32
+}
+
+/// Printable ASCII; dashes keep their meaning.
+fn ascii(text: &str) -> String {
+    let plain = |c: char| match c {
+        '–' | '—' => '-',
+        'µ' | 'μ' => 'u',
+        ' '..='~' => c,
+        _ => '_',
+    };
+    text.chars().map(plain).collect()
 }
 
 /// A subfield holds no blank: EDF+ writes `_` instead.
