@@ -16,13 +16,13 @@ pub struct Args {
     /// Folder of the database's records
     #[arg(long)]
     data: PathBuf,
-    /// Where the weights go (for `waves`: src/detect/waves/model.bin)
+    /// Where the weights go (`src/detect/waves/model.bin`, `src/detect/classes.txt` are what is compiled in)
     #[arg(long)]
     out: PathBuf,
-    /// Also score on whole records held out, in so many parts; 0 = do not
+    /// `waves`: also score on whole records held out, in so many parts; 0 = do not
     #[arg(long, default_value_t = 5)]
     folds: usize,
-    /// At most so many passes over the data: quicker and worse
+    /// `waves`: at most so many passes over the data: quicker and worse
     #[arg(long)]
     epochs: Option<usize>,
 }
@@ -31,24 +31,29 @@ pub struct Args {
 enum What {
     /// Bounds of P, QRS and T, from LUDB
     Waves,
+    /// Classes of beats, from WFDB records with `.atr` annotations
+    Beats,
 }
 
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
-    let What::Waves = args.what;
-    let trained = evaluate::train_waves(&args.data, args.folds, args.epochs)?;
-    if args.folds > 0 {
-        for table in &trained.held_out.tables {
-            print_table(table);
+    let (model, tables) = match args.what {
+        What::Waves => {
+            let trained = evaluate::train_waves(&args.data, args.folds, args.epochs)?;
+            (trained.model, if args.folds > 0 { trained.held_out.tables } else { Vec::new() })
         }
+        What::Beats => {
+            let (weights, table) = evaluate::train::classes(&args.data)?;
+            (weights.into_bytes(), vec![table])
+        }
+    };
+    for table in &tables {
+        print_table(table);
     }
-    std::fs::write(&args.out, &trained.model)?;
-    let bytes = trained.model.len();
-    println!(
-        "{}",
-        match lang {
-            Lang::Zh => format!("已写入 {}({bytes} 字节)", args.out.display()),
-            Lang::En => format!("wrote {} ({bytes} bytes)", args.out.display()),
-        }
-    );
+    std::fs::write(&args.out, &model)?;
+    let (file, bytes) = (args.out.display(), model.len());
+    match lang {
+        Lang::Zh => println!("已写入 {file}（{bytes} 字节）"),
+        Lang::En => println!("wrote {file} ({bytes} bytes)"),
+    }
     Ok(ExitCode::SUCCESS)
 }

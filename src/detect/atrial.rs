@@ -42,6 +42,9 @@ pub fn atrial(envelopes: &Envelopes, fiducials: &[usize], groups: &Groups, weigh
         cancel(&mut x, &beats, groups, rate, rr);
         residuals.push(x);
     }
+    if residuals.is_empty() {
+        return Atrial::default();
+    }
     let spectrum = spectrum(&residuals, rate);
     let energy: f32 = residuals.iter().map(|x| dsp::rms(x).powi(2)).sum::<f32>() / residuals.len().max(1) as f32;
     Atrial {
@@ -161,7 +164,7 @@ fn repeating(residuals: &[Vec<f32>], beats: &[usize], rate: f64, rr: f64) -> f32
         .filter(|&b| beats[b] >= from && (b == 0 || (beats[b] - beats[b - 1]) as f64 > early))
         .map(|b| beats[b])
         .collect();
-    if used.len() < 3 || long < 3 {
+    if used.len() < 3 || long < 3 || residuals.is_empty() {
         return 0.0;
     }
     let row = residuals.len() * long;

@@ -109,8 +109,18 @@ impl Shapes {
         out
     }
 
+    /// How far a candidate swings, in the leads' heights.
+    pub fn swing(&self, candidate: usize) -> f32 {
+        self.swing[candidate]
+    }
+
+    /// Its steepest slope, a sample, in the leads' heights.
+    pub fn slope(&self, candidate: usize) -> f32 {
+        self.slope[candidate]
+    }
+
     /// 1 = equal in form and size, −1 = opposite.
-    fn likeness(&self, a: usize, b: usize) -> f32 {
+    pub fn likeness(&self, a: usize, b: usize) -> f32 {
         let (x, y) =
             (&self.values[a * self.long..(a + 1) * self.long], &self.values[b * self.long..(b + 1) * self.long]);
         let cross: f32 = x.iter().zip(y).map(|(p, q)| p * q).sum();

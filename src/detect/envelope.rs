@@ -21,6 +21,9 @@ const CEILING: f32 = 3.0;
 /// Pure noise has this ratio of local height to background (Rayleigh distribution, 20 independent values a block).
 const NOISE_RATIO: f32 = 2.5;
 
+/// A lead whose complexes are lower than this in the band has none, mV (the lowest voltages seen are ten times that).
+const FAINT_MV: f32 = 0.008;
+
 /// Envelopes at the working rate.
 #[derive(Clone, Debug, Default)]
 pub struct Envelopes {
@@ -123,7 +126,7 @@ fn local_heights(envelope: &[f32], block: usize) -> (Vec<f32>, Vec<f32>) {
         .map(|b| {
             let floor = local(&floors, b).max(floors[b]);
             let ratio = if floor > 0.0 { heights[b] / floor } else { 20.0 };
-            if heights[b] <= 0.0 { 0.0 } else { ((ratio - NOISE_RATIO) / 10.0).clamp(0.02, 1.0) }
+            if heights[b] < FAINT_MV { 0.0 } else { ((ratio - NOISE_RATIO) / 10.0).clamp(0.02, 1.0) }
         })
         .collect();
     (heights, weights)

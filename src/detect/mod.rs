@@ -1,21 +1,26 @@
 //! What is in the signal: quality, QRS complexes, beats and their groups, wave bounds, the median beat.
 
-mod atrial;
+pub mod atrial;
 pub mod candidates;
+pub mod classes;
 mod condition;
 pub mod envelope;
-mod groups;
+mod episodes;
+pub mod groups;
 mod mains;
 mod median;
 pub mod qrs;
-mod quality;
-pub(crate) mod waves;
+pub mod quality;
+pub mod spikes;
+pub mod waves;
 
 pub use condition::{Conditioned, condition};
 pub use median::medians;
 pub use waves::{Delineation, Strip, delineate};
 
 use crate::signal::{Hz, Recording};
+use envelope::Envelopes;
+use groups::Groups;
 use ndarray::Array2;
 use serde::Serialize;
 
@@ -146,6 +151,18 @@ impl Detection {
     }
 }
 
+impl Detection {
+    /// Quality of the whole recording, 0 … 1: the geometric mean over the leads, in which one bad lead weighs more than
+    /// in the plain mean. 0 without leads.
+    pub fn quality_score(&self) -> f64 {
+        if self.quality.is_empty() {
+            return 0.0;
+        }
+        let mean = self.quality.iter().map(|q| (q.score + 0.01).ln()).sum::<f64>() / self.quality.len() as f64;
+        (mean.exp() - 0.01).clamp(0.0, 1.0)
+    }
+}
+
 /// A stretch in which beats cannot be counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Episode {
@@ -180,38 +197,70 @@ pub struct LeadWaves {
     pub t: Option<Wave>,
 }
 
-/// Analyses a recording. Never fails: what cannot be found is absent.
-pub fn detect(recording: &Recording) -> Detection {
+/// What the first stages find: where the beats are and of what shape.
+struct Found {
+    signal: Conditioned,
+    envelopes: Envelopes,
+    quality: Vec<LeadQuality>,
+    spikes: Vec<usize>,
+    fiducials: Vec<usize>,
+    groups: Groups,
+    medians: Vec<MedianBeat>,
+    waves: Delineation,
+}
+
+fn find(recording: &Recording) -> Found {
     let rate = recording.rate;
     let signal = condition(recording);
     let envelopes = envelope::envelopes(&signal);
     let quality = quality::leads(recording, &signal, &envelopes);
+    let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
+    let spikes = spikes::find(&signal, &weights);
     let fiducials = qrs::find(&signal, &envelopes);
     let groups = groups::group(&signal, &fiducials);
     let (mut medians, _) = medians(&signal.samples, rate, &fiducials, &groups.of_beat, groups.sizes.len());
-    let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
     let waves = delineate(
         Strip { samples: &signal.samples, names: &recording.leads, rate, weights: &weights },
         &fiducials,
         &groups.of_beat,
         &mut medians,
     );
-    let beats = fiducials.iter().zip(&groups.of_beat).zip(&waves.beats).map(|((&at, &group), bounds)| Beat {
+    Found { signal, envelopes, quality, spikes, fiducials, groups, medians, waves }
+}
+
+/// Fiducial points of the beats and what the classifier sees of each, for training.
+pub fn describe_beats(recording: &Recording) -> (Vec<usize>, Vec<[f32; classes::FEATURES]>) {
+    let found = find(recording);
+    let features = classes::describe(&found.envelopes, &found.fiducials, &found.groups, &found.waves);
+    (found.fiducials, features)
+}
+
+/// Analyses a recording. Never fails: what cannot be found is absent.
+pub fn detect(recording: &Recording) -> Detection {
+    let Found { signal, envelopes, quality, spikes, fiducials, groups, medians, waves } = find(recording);
+    let mut classes = classes::classes(&envelopes, &fiducials, &groups, &waves);
+    classes::paced(&mut classes, &fiducials, &spikes, signal.rate);
+    let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
+    let atrial = atrial::atrial(&envelopes, &fiducials, &groups, &weights);
+    let episodes = episodes::episodes(recording, &envelopes, &fiducials, &quality);
+    let beats = fiducials.iter().zip(&groups.of_beat).zip(&classes).zip(&waves.beats);
+    let beats = beats.map(|(((&at, &group), &class), bounds)| Beat {
         qrs: bounds.qrs.unwrap_or(Wave { onset: at, peak: at, offset: at }),
         p: bounds.p,
         t: bounds.t,
-        class: BeatClass::N,
+        class,
         group,
     });
     Detection {
-        rate,
+        rate: recording.rate,
         beats: beats.collect(),
         lead_waves: waves.lead_waves,
-        groups: groups.sizes.clone(),
+        groups: groups.sizes,
         medians,
         quality,
+        spikes,
         p_waves: waves.p_waves,
-        atrial: atrial::atrial(&envelopes, &fiducials, &groups, &weights),
-        ..Detection::default()
+        episodes,
+        atrial,
     }
 }

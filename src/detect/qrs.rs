@@ -48,19 +48,19 @@ pub struct Balance {
 
 /// Found by random search over both leads of the MIT-BIH records, each alone and together.
 pub const BALANCE: Balance = Balance {
-    base: 2.878,
-    height: 0.941,
-    swing: 0.481,
-    slope: 0.475,
+    base: 2.964,
+    height: 0.903,
+    swing: 0.359,
+    slope: 0.553,
     like: 0.276,
     clear: 0.988,
-    clear_at: 1.782,
-    odd: 1.0,
-    odd_at: 1.0,
-    most: 4.077,
-    close_s: 0.494,
-    close: 0.622,
-    weaker: 1.386,
+    clear_at: 2.372,
+    odd: 1.054,
+    odd_at: 1.000,
+    most: 3.190,
+    close_s: 0.413,
+    close: 0.656,
+    weaker: 1.295,
     gap_at: 1.174,
     gap: 1.211,
 };
@@ -87,8 +87,8 @@ pub fn choose(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes, 
                     swing: c.height.ln(),
                     slope: c.height.ln(),
                     rr: 0.9,
-                    clear: 2.0,
-                    odd: 2.0,
+                    clear: 0.988,
+                    odd: 1.054,
                     ..Traits::default()
                 })
                 .collect()

@@ -15,6 +15,11 @@ const BEND: Ms = Ms(5.0);
 /// Fast noise is measured in blocks of this length, most of which hold no QRS.
 const BLOCK: Ms = Ms(60.0);
 
+/// Wander of this RMS halves a lead's score. Chosen on `cinc2011`, whose readers refuse leads that leave their place.
+const WANDER_MV: f64 = 0.5;
+/// Fast noise of this part of the complexes' height halves what the noise leaves.
+const NOISE_PART: f64 = 0.15;
+
 /// Quality of every lead.
 pub fn leads(recording: &Recording, signal: &Conditioned, envelopes: &Envelopes) -> Vec<LeadQuality> {
     let rate = recording.rate;
@@ -106,9 +111,9 @@ fn score(q: &LeadQuality, envelopes: &Envelopes, lead: usize) -> f64 {
     let mut weights = envelopes.weights[lead].clone();
     let clear = f64::from(dsp::median(&mut weights));
     let gone = (q.flat + q.saturated + q.missing).min(1.0);
-    let noise = 1.0 / (1.0 + (q.noise_mv / (0.15 * height)).powi(2));
-    let wander = 1.0 / (1.0 + (q.wander_mv / 1.0).powi(2));
-    (clear * noise * wander).cbrt() * (1.0 - gone)
+    let noise = 1.0 / (1.0 + (q.noise_mv / (NOISE_PART * height)).powi(2));
+    let wander = 1.0 / (1.0 + (q.wander_mv / WANDER_MV).powi(2));
+    (clear * noise).cbrt() * wander * (1.0 - gone)
 }
 
 #[cfg(test)]

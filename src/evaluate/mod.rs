@@ -2,6 +2,8 @@
 
 mod beats;
 pub mod ec57;
+mod quality;
+pub mod train;
 mod waves;
 
 pub use waves::train::{Trained, train as train_waves};
@@ -76,4 +78,4 @@ pub enum EvaluateError {
 }
 
 /// Every suite.
-pub static SUITES: &[&Suite] = &[&beats::SUITE, &waves::SUITE];
+pub static SUITES: &[&Suite] = &[&beats::SUITE, &quality::SUITE, &waves::SUITE];

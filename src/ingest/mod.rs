@@ -3,10 +3,10 @@
 //! Past this module nothing meets an alias, a unit, a default or an unresolved reference.
 
 mod aecg;
-pub mod atc;
-mod contec;
 mod anonymize;
+pub mod atc;
 pub mod charset;
+mod contec;
 mod cursor;
 mod dicom;
 mod edf;

@@ -1,0 +1,142 @@
+//! Stretches in which beats cannot be counted: ventricular fibrillation or flutter, asystole, no signal.
+//!
+//! Fibrillation is a signal that is never at rest and swings like one wave: of each second's samples few lie near the
+//! baseline (the "time near the baseline" of complexes is long even in tachycardia) and its power lies in a narrow band
+//! at 3.3 … 8 Hz (slower is ventricular tachycardia) (Barro et al., J Med Eng Technol 13:215, 1989; Kuo & Dillman 1978).
+
+use super::envelope::Envelopes;
+use super::{Episode, EpisodeKind, LeadQuality};
+use crate::dsp;
+use crate::signal::{Hz, Ms, Recording};
+
+/// Length and hop of the windows, s.
+const WINDOW_S: f64 = 4.0;
+const HOP_S: f64 = 1.0;
+/// Fibrillation lasts at least so long to be said.
+const LEAST: Ms = Ms(3000.0);
+/// A pause this long without a beat is asystole (a pause of 3 s or more is critical; a longer one has no rhythm).
+const ASYSTOLE: Ms = Ms(6000.0);
+/// Power within ±1 Hz of the strongest frequency, part of 0.7 … 30 Hz. Chosen on the flutter of `mitdb` 207.
+const NARROW: f32 = 0.62;
+/// Frequencies of ventricular fibrillation and flutter, Hz.
+const BAND_HZ: (f64, f64) = (3.3, 8.0);
+/// Part of the samples within a tenth of the window's swing of its median: complexes rest there, fibrillation does not.
+const AT_REST: f32 = 0.32;
+/// Fainter swings are not said to be fibrillation, mV.
+const LEAST_MV: f32 = 0.15;
+
+/// Finds them, in order of time; `fiducials`: samples of the beats found.
+pub fn episodes(
+    recording: &Recording,
+    envelopes: &Envelopes,
+    fiducials: &[usize],
+    quality: &[LeadQuality],
+) -> Vec<Episode> {
+    let rate = recording.rate;
+    let mut out = fibrillation(envelopes, rate, quality, recording.len());
+    out.extend(silence(recording, envelopes, fiducials, &out));
+    out.sort_by_key(|e| e.from);
+    out
+}
+
+fn fibrillation(envelopes: &Envelopes, rate: Hz, quality: &[LeadQuality], end: usize) -> Vec<Episode> {
+    let window = (WINDOW_S * envelopes.rate).round() as usize;
+    let hop = (HOP_S * envelopes.rate).round() as usize;
+    let length = envelopes.all.len();
+    let leads: Vec<&[f32]> = envelopes
+        .slow
+        .iter()
+        .zip(quality)
+        .filter(|(_, q)| q.flat + q.missing < 0.5)
+        .map(|(x, _)| x.as_slice())
+        .collect();
+    if leads.is_empty() || length < window {
+        return Vec::new();
+    }
+    let mut out: Vec<Episode> = Vec::new();
+    let mut from = 0;
+    while from + window <= length {
+        let yes = leads.iter().filter(|x| undulates(&x[from..from + window], envelopes.rate)).count();
+        if 2 * yes > leads.len() {
+            let (a, b) = (from * envelopes.step, ((from + window) * envelopes.step).min(end));
+            match out.last_mut() {
+                Some(last) if a <= last.to => last.to = b,
+                _ => out.push(Episode { kind: EpisodeKind::VentricularFibrillation, from: a, to: b }),
+            }
+        }
+        from += hop.max(1);
+    }
+    out.retain(|e| e.to - e.from >= rate.samples(LEAST));
+    out
+}
+
+/// Whether a stretch of one lead swings without rest at one frequency.
+fn undulates(x: &[f32], rate: f64) -> bool {
+    let mut copy = x.to_vec();
+    let (low, middle, high) =
+        (dsp::quantile(&mut copy, 0.02), dsp::quantile(&mut copy, 0.5), dsp::quantile(&mut copy, 0.98));
+    let swing = high - low;
+    if swing < LEAST_MV {
+        return false;
+    }
+    let rest = x.iter().filter(|v| (*v - middle).abs() < 0.1 * swing).count() as f32 / x.len() as f32;
+    if rest > AT_REST {
+        return false;
+    }
+    let power = dsp::power(x, x.len() / 2);
+    let bin = rate / (x.len() / 2) as f64;
+    let at = |hz: f64| ((hz / bin).round() as usize).min(power.len() - 1);
+    let total: f32 = power[at(0.7)..=at(30.0)].iter().sum();
+    let top = (at(BAND_HZ.0)..=at(BAND_HZ.1)).max_by(|&a, &b| power[a].total_cmp(&power[b])).unwrap_or(0);
+    let near: f32 = power[top.saturating_sub(at(1.0))..=(top + at(1.0)).min(power.len() - 1)].iter().sum();
+    total > 0.0 && near > NARROW * total
+}
+
+/// Long stretches without a beat: asystole where a lead is on, no signal where none is.
+fn silence(recording: &Recording, envelopes: &Envelopes, fiducials: &[usize], taken: &[Episode]) -> Vec<Episode> {
+    let (end, least) = (recording.len(), recording.rate.samples(ASYSTOLE));
+    let edges = std::iter::once(0).chain(fiducials.iter().copied()).chain(std::iter::once(end));
+    let edges: Vec<usize> = edges.collect();
+    edges
+        .windows(2)
+        .filter(|w| w[1] - w[0] > least)
+        .filter(|w| !taken.iter().any(|t| t.from < w[1] && w[0] < t.to))
+        .map(|w| {
+            let (a, b) = (w[0] / envelopes.step, (w[1] / envelopes.step).min(envelopes.all.len()));
+            let on = envelopes
+                .slow
+                .iter()
+                .enumerate()
+                .any(|(l, x)| alive(recording, l, w[0], w[1]) && dsp::rms(&x[a.min(b)..b]) > 0.0);
+            let kind = if on { EpisodeKind::Asystole } else { EpisodeKind::NoSignal };
+            Episode { kind, from: w[0], to: w[1] }
+        })
+        .collect()
+}
+
+/// Whether most of a lead's samples are there and not one and the same value: electrodes that are on pick up some noise.
+fn alive(recording: &Recording, lead: usize, from: usize, to: usize) -> bool {
+    let row = recording.samples.row(lead);
+    let (mut moving, mut previous) = (0, f32::NAN);
+    for i in from..to.min(row.len()) {
+        let v = row[i];
+        moving += usize::from(v.is_finite() && v != previous);
+        previous = v;
+    }
+    5 * moving > to - from
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sine_undulates_and_a_tachycardia_does_not() {
+        let rate = 120.0_f32;
+        let sine: Vec<f32> = (0..480).map(|i| (std::f32::consts::TAU * 4.5 * i as f32 / rate).sin()).collect();
+        assert!(undulates(&sine, 120.0));
+        let beats: Vec<f32> = (0..480).map(|i| (-(((i as f32 / rate) % 0.33 - 0.15) / 0.02).powi(2)).exp()).collect();
+        assert!(!undulates(&beats, 120.0));
+        assert!(!undulates(&[0.0; 480], 120.0));
+    }
+}

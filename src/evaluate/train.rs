@@ -1,0 +1,130 @@
+//! Trains the network of [`crate::detect::classes`] on WFDB records with `.atr` beats, seeded: the same records give the
+//! same weights.
+//!
+//! Every record counts alike: a class is weighed down where a record is full of it. Records with paced beats are left
+//! out, fusion and unclassifiable beats too. What the network is worth is told by leaving each record out in turn.
+
+use super::beats::{headers, restrict};
+use super::ec57::{self, Tally};
+use super::{EvaluateError, Table};
+use crate::detect::classes::{FEATURES, classify};
+use crate::detect::{BeatClass, describe_beats};
+use crate::dsp::network::{Example, Network, Training};
+use crate::ingest;
+use rayon::prelude::*;
+use std::path::Path;
+
+/// How the shipped weights were found.
+const HOW: Training = Training { hidden: 12, epochs: 10, batch: 64, rate: 0.01, decay: 0.003, seed: 3 };
+/// A record counts as at most so many beats of N, S and V.
+const MOST: [f32; 3] = [400.0, 225.0, 200.0];
+/// Of the normal beats every so many are learnt from.
+const EVERY: usize = 4;
+
+/// One record seen through all leads or the first alone.
+struct View {
+    record: usize,
+    whole: bool,
+    features: Vec<[f32; FEATURES]>,
+    /// Reference class of each detected beat; `None` = not learnt from.
+    truth: Vec<Option<BeatClass>>,
+}
+
+/// Trains on all records under `folder`; returns the weights as text and the table of leaving one record out.
+pub fn classes(folder: &Path) -> Result<(String, Table), EvaluateError> {
+    let headers = headers(folder);
+    let views: Vec<View> = headers
+        .par_iter()
+        .enumerate()
+        .map(|(k, h)| views(k, h))
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect();
+    if views.is_empty() {
+        return Err(EvaluateError::NoRecords { folder: folder.display().to_string() });
+    }
+    let tallies: Vec<(String, Tally)> = views
+        .par_iter()
+        .filter(|v| v.whole)
+        .map(|v| {
+            let network = train(views.iter().filter(|o| o.record != v.record));
+            let name = headers[v.record].file_stem().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+            (name, tally(v, &network))
+        })
+        .collect();
+    Ok((train(views.iter()).to_text(), table(&tallies)))
+}
+
+fn views(record: usize, header: &Path) -> Result<Vec<View>, EvaluateError> {
+    let recording = ingest::open(header)?;
+    let marks: Vec<_> = recording.annotations.iter().filter(|a| &*a.annotator == "atr").cloned().collect();
+    if marks.iter().any(|m| m.code == "/") {
+        return Ok(Vec::new());
+    }
+    let reference = ec57::beats_of(&marks);
+    let rate = recording.rate;
+    let view = |lead: Option<usize>| {
+        let (at, features) = describe_beats(&restrict(recording.clone(), lead));
+        let test: Vec<_> = at.iter().map(|&a| (a, BeatClass::N)).collect();
+        let mut truth = vec![None; at.len()];
+        for (r, t) in ec57::pair(&reference, &test, rate.samples(ec57::MATCH)) {
+            if let (Some(r), Some(t)) = (r, t) {
+                truth[t] = Some(reference[r].1);
+            }
+        }
+        View { record, whole: lead.is_none(), features, truth }
+    };
+    Ok(vec![view(None), view(Some(0))])
+}
+
+fn train<'a>(views: impl Iterator<Item = &'a View>) -> Network {
+    let mut examples: Vec<Example> = Vec::new();
+    for view in views {
+        let index = |class: BeatClass| [BeatClass::N, BeatClass::S, BeatClass::V].iter().position(|&c| c == class);
+        let learnt: Vec<(usize, usize)> =
+            view.truth.iter().enumerate().filter_map(|(b, t)| t.and_then(index).map(|c| (b, c))).collect();
+        let mut weight = [0.0_f32; 3];
+        for (c, w) in weight.iter_mut().enumerate() {
+            let count = learnt.iter().filter(|l| l.1 == c).count() as f32;
+            let top = if c == 1 { 1.5 } else { 1.0 };
+            *w = (MOST[c] / count.max(1.0)).min(top);
+        }
+        weight[0] *= EVERY as f32;
+        let kept = learnt.iter().filter(|(b, c)| *c > 0 || b % EVERY == 0);
+        examples.extend(kept.map(|&(b, c)| (&view.features[b][..], c, weight[c])));
+    }
+    Network::train(&examples, 3, &HOW)
+}
+
+fn tally(view: &View, network: &Network) -> Tally {
+    let mut tally = Tally::default();
+    for (ours, truth) in classify(&view.features, network).iter().zip(&view.truth) {
+        let Some(truth) = truth else { continue };
+        let place = |c: BeatClass| match c {
+            BeatClass::N => 0,
+            BeatClass::S => 1,
+            BeatClass::V => 2,
+            BeatClass::F => 3,
+            BeatClass::Q | BeatClass::P => 4,
+        };
+        tally.0[place(*truth)][place(*ours)] += 1;
+    }
+    tally
+}
+
+fn table(tallies: &[(String, Tally)]) -> Table {
+    let columns = ["left out", "VEB Se", "VEB +P", "SVEB Se", "SVEB +P"].map(String::from).to_vec();
+    let mut gross = Tally::default();
+    for (_, t) in tallies {
+        gross.add(t);
+    }
+    let row = |name: &str, t: &Tally| {
+        let (v, s) = (t.veb(), t.sveb());
+        let cells = [v.sensitivity(), v.predictivity(), s.sensitivity(), s.predictivity()].map(super::beats::percent);
+        std::iter::once(name.to_string()).chain(cells).collect()
+    };
+    let mut rows: Vec<Vec<String>> = vec![row("all", &gross)];
+    rows.extend(tallies.iter().map(|(name, t)| row(name, t)));
+    Table { title: "Classes of beats, each record left out of training in turn".into(), columns, rows }
+}
