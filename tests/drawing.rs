@@ -1,5 +1,5 @@
 //! The drawn report: true to scale in every output, nothing over anything else, whatever the ECG holds.
-use crate::report::{recording, report};
+use crate::report::fixture::{recording, report};
 use einthoven::interpret::{Evidence, Finding};
 use einthoven::report::font::fonts;
 use einthoven::report::page::{Anchor, Item, Label, Page, Point, Rect};
@@ -154,7 +154,8 @@ fn no_text_lies_on_another_text_or_on_a_trace() {
     for (what, report) in awkward() {
         for lang in [Lang::Zh, Lang::En] {
             for layout in [Layout::ThreeByFour, Layout::ThreeByFourThree, Layout::SixByTwo, Layout::TwelveByOne] {
-                let settings = Settings { layout, cabrera: layout == Layout::SixByTwo, ..Settings::new(lang) };
+                let settings =
+                    Settings { layout, cabrera: layout == Layout::SixByTwo, details: true, ..Settings::new(lang) };
                 let pages = pages(&report, &settings).unwrap();
                 for (n, page) in pages.iter().enumerate() {
                     // Where the whole field is one tangle there is no free place for a lead's name.
@@ -184,9 +185,11 @@ fn every_output_of_every_awkward_ecg_can_be_made_twice_alike() {
     }
 }
 
+/// `EINTHOVEN_LOOK=folder cargo test --test main gallery -- --ignored`
 #[test]
-fn looked_at() {
-    let (true, Ok(folder)) = (drawable(), std::env::var("EINTHOVEN_LOOK")) else { return };
+#[ignore = "makes a gallery to look at"]
+fn gallery() {
+    let folder = std::env::var("EINTHOVEN_LOOK").expect("EINTHOVEN_LOOK names the folder");
     for (what, report) in awkward() {
         for lang in [Lang::Zh, Lang::En] {
             for output in OUTPUTS {
@@ -231,7 +234,7 @@ fn svg_is_true_to_scale() {
     }
     let near = |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 0.002, "{found} mm, not {wanted}");
     for (speed, gain) in [(25.0, 10.0), (50.0, 10.0), (25.0, 20.0), (25.0, 5.0)] {
-        let settings = Settings { speed, gain, ..Settings::new(Lang::En) };
+        let settings = Settings { speed, gain, overview: false, ..Settings::new(Lang::En) };
         let svg = String::from_utf8(bytes(&report(), "svg", &settings)).unwrap();
         assert!(svg.contains("width=\"297mm\" height=\"210mm\" viewBox=\"0 0 297 210\""), "a unit is a millimetre");
         for pulse in svg_paths(&svg, "1 mV") {

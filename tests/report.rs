@@ -1,161 +1,20 @@
 //! Reports: every output says the same, by its published shape.
-use einthoven::detect::{Beat, BeatClass, Detection, LeadQuality, Wave};
+#[path = "fixture.rs"]
+pub mod fixture;
+
+pub use fixture::report;
+
+use einthoven::detect::Detection;
 use einthoven::ingest::ReadError;
-use einthoven::interpret::{
-    Codes, Confidence, Evidence, Finding, Interpretation, Number, Rule, Severity, Source, Verdict,
-};
-use einthoven::measure::{Global, Lead, Measurements};
+use einthoven::interpret::{Interpretation, Verdict};
+use einthoven::measure::Measurements;
 use einthoven::pipeline::Diagnosis;
 use einthoven::report::batch::{Outcome, Row, Totals, index_foot, index_head, index_row, summary_header, summary_row};
 use einthoven::report::{Report, Settings, render, schema};
-use einthoven::signal::{Bpm, Deg, Hz, LeadName, Ms, Mv, Patient, Recording, Sex};
-use einthoven::text::{Lang, text};
+use einthoven::signal::{Hz, LeadName, Patient, Recording};
+use einthoven::text::Lang;
 use ndarray::Array2;
 use serde_json::Value;
-
-const RATE: f64 = 500.0;
-const BEAT: usize = 400; // 0.8 s: 75 bpm
-
-static SOURCE: Source = Source { cite: "Surawicz 2009", doi: Some("10.1016/j.jacc.2008.12.013") };
-
-static LBBB: Rule = Rule {
-    id: "left-bundle-branch-block",
-    text: text("完全性左束支传导阻滞", "Left bundle branch block"),
-    family: "conduction",
-    severity: Severity::Abnormal,
-    codes: Codes { aha: &["104"], scp: &["CLBBB"], snomed: &["164909002"], minnesota: &["7-1-1"] },
-    criteria: text("QRS ≥ 120 ms", "QRS ≥ 120 ms"),
-    source: &SOURCE,
-    replaces: &[],
-    when: |_| None,
-};
-
-static SINUS: Rule = Rule {
-    id: "sinus-rhythm",
-    text: text("窦性心律", "Sinus rhythm"),
-    family: "rhythm",
-    severity: Severity::Normal,
-    codes: Codes { aha: &["20"], scp: &["SR"], snomed: &["426783006"], minnesota: &[] },
-    criteria: text("P 波规律", "Regular P waves"),
-    source: &SOURCE,
-    replaces: &[],
-    when: |_| None,
-};
-
-/// Ten seconds of Gaussian waves in twelve leads, with a gap in V6.
-pub fn recording() -> Recording {
-    let leads = LeadName::TWELVE.to_vec();
-    let samples = Array2::from_shape_fn((12, 5000), |(lead, i)| {
-        let t = ((i + BEAT / 2) % BEAT) as f64 - BEAT as f64 / 2.0;
-        let wave = |at: f64, width: f64, mv: f64| mv * (-((t - at) / width).powi(2)).exp();
-        let scale = 1.0 - lead as f64 * 0.13;
-        let mv = wave(-70.0, 18.0, 0.12) + wave(0.0, 8.0, 1.1 * scale) + wave(130.0, 40.0, 0.3 * scale);
-        if lead == 11 && (2000..2400).contains(&i) { f32::NAN } else { mv as f32 }
-    });
-    let patient = Patient {
-        id: Some("0042".into()),
-        name: Some("欧阳㛃".into()),
-        sex: Some(Sex::Female),
-        age: Some(67.0),
-        ..Patient::default()
-    };
-    let mut recording = Recording { patient, ..Recording::new("made-by-hand", leads, Hz(RATE), samples) };
-    recording.start = Some("2026-03-01T08:15:00".parse().unwrap());
-    recording.origin.format = "wfdb";
-    recording.origin.sha256 = "ab".repeat(32);
-    recording.device.statements = vec!["Sinus rhythm <normal>".into()];
-    recording.notes.push(text("V6 导联有 0.8 s 缺失", "V6 misses 0.8 s"));
-    recording
-}
-
-fn detection() -> Detection {
-    let beat = |n: usize| {
-        let at = n * BEAT;
-        let wave = |onset, peak, offset| Wave { onset, peak, offset };
-        Beat {
-            qrs: wave(at - 20, at, at + 24),
-            p: Some(wave(at - 105, at - 70, at - 40)),
-            t: Some(wave(at + 70, at + 130, at + 190)),
-            class: BeatClass::N,
-            group: 0,
-        }
-    };
-    Detection {
-        rate: Hz(RATE),
-        beats: (1..12).map(beat).collect(),
-        groups: vec![11],
-        quality: vec![LeadQuality { score: 0.9, noise_mv: 0.01, ..LeadQuality::default() }; 12],
-        ..Detection::default()
-    }
-}
-
-fn measurements() -> Measurements {
-    let lead = |name: &LeadName| Lead {
-        lead: name.clone(),
-        p_mv: Some(Mv(0.12)),
-        p_terminal_mv: None,
-        p_terminal_ms: None,
-        q_mv: None,
-        q_ms: None,
-        r_mv: Some(Mv(1.1)),
-        r_ms: Some(Ms(48.0)),
-        s_mv: Some(Mv(-0.3)),
-        s_ms: Some(Ms(30.0)),
-        r2_mv: None,
-        r_peak_ms: Some(Ms(40.0)),
-        qrs_area: Some(12.0),
-        st_j_mv: Some(Mv(0.01)),
-        st_60_mv: Some(Mv(0.02)),
-        st_80_mv: Some(Mv(0.025)),
-        t_mv: Some(Mv(0.3)),
-        qrs_ms: Some(Ms(88.0)),
-    };
-    Measurements {
-        global: Global {
-            heart_rate_bpm: Some(Bpm(75.0)),
-            rr_ms: Some(Ms(800.0)),
-            pr_ms: Some(Ms(170.0)),
-            qrs_duration_ms: Some(Ms(88.0)),
-            qt_ms: Some(Ms(420.0)),
-            qtc_bazett_ms: Some(Ms(469.574_271_3)),
-            qrs_axis_deg: Some(Deg(-12.0)),
-            ..Global::default()
-        },
-        leads: LeadName::TWELVE.iter().map(lead).collect(),
-        ..Measurements::default()
-    }
-}
-
-/// A report with two findings, without a clock.
-pub fn report() -> Report {
-    let evidence = Evidence {
-        qualifier: None,
-        confidence: Confidence::Probable,
-        numbers: vec![Number {
-            name: text("QRS 时限", "QRS duration"),
-            value: 148.0,
-            unit: "ms",
-            limit: "≥ 120".into(),
-        }],
-        leads: vec![LeadName::V1, LeadName::V6],
-        beats: vec![2, 3],
-    };
-    let recording = recording();
-    let diagnosis = Diagnosis {
-        patient: recording.patient.clone(),
-        detection: detection(),
-        measurements: measurements(),
-        interpretation: Interpretation {
-            alarms: Vec::new(),
-            advice: Vec::new(),
-            notes: Vec::new(),
-            findings: vec![Finding { rule: &SINUS, evidence: Evidence::default() }, Finding { rule: &LBBB, evidence }],
-            verdict: Verdict::Abnormal,
-            critical: false,
-        },
-    };
-    Report::new(recording, diagnosis, None)
-}
 
 fn bytes(report: &Report, id: &str, lang: Lang) -> Vec<u8> {
     render(report, id, &Settings::new(lang)).expect("the output exists").expect("it can be made")
@@ -266,7 +125,7 @@ fn a_row_survives_spooling_and_says_what_matters() {
     assert!(spooled.len() < 6000, "{} bytes a row", spooled.len());
     let row: Row = serde_json::from_str(&spooled).unwrap();
     let Outcome::Reported(summary) = &row.outcome else { panic!("reported") };
-    assert_eq!(summary.headlines[0].1.en, "Left bundle branch block (probable)");
+    assert_eq!(summary.headlines[0].1.en, "Probable left bundle branch block");
     let path = &summary.thumbnail.as_ref().unwrap().path;
     assert!(path.starts_with('M') && path.len() > 200 && path.len() < 3000, "{} {path}", path.len());
     for lang in [Lang::Zh, Lang::En] {
@@ -276,7 +135,7 @@ fn a_row_survives_spooling_and_says_what_matters() {
         assert!(line.contains(if lang == Lang::Zh {
             "完全性左束支传导阻滞"
         } else {
-            "Left bundle branch block"
+            "left bundle branch block"
         }));
     }
 }
@@ -333,4 +192,120 @@ fn the_summary_is_a_table_whatever_the_cells_hold() {
     assert_eq!(&read[0][column("verdict", &head)], "abnormal");
     assert_eq!(&read[1][column("status", &head)], "failed");
     assert_eq!(&read[1][column("reason_en", &head)], "not an ECG in any known format");
+}
+
+/// Curves and style sheets cut short: the snapshots are for reading.
+fn squash(markup: &str) -> String {
+    let mut out = String::new();
+    for (n, piece) in markup.split(" d=\"").enumerate() {
+        if n == 0 {
+            out.push_str(piece);
+            continue;
+        }
+        let (data, rest) = piece.split_once('"').unwrap();
+        let start: String = data.chars().take(60).collect();
+        let length = data.len().to_string();
+        out.extend([" d=\"", &start, "… (", &length, " bytes)\"", rest]);
+    }
+    let (head, rest) = out.split_once("<style>").unwrap_or((&out, ""));
+    let rest = rest.split_once("</style>").map_or(rest, |(_, after)| after);
+    format!("{head}{rest}").replace("><", ">\n<")
+}
+
+#[test]
+fn snapshots() {
+    insta::assert_snapshot!("json", String::from_utf8(bytes(&report(), "json", Lang::Zh)).unwrap());
+    if einthoven::report::font::fonts(Lang::Zh).is_ok_and(|f| f.family() == "Noto Sans CJK SC") {
+        drawings();
+    } else {
+        eprintln!("skipped: the snapshots of drawings are measured with Noto Sans CJK SC");
+    }
+}
+
+fn drawings() {
+    for lang in [Lang::Zh, Lang::En] {
+        for output in ["svg", "html"] {
+            let made = String::from_utf8(bytes(&report(), output, lang)).unwrap();
+            insta::assert_snapshot!(format!("{output}-{}", lang.tag()), squash(&made));
+        }
+    }
+}
+
+#[test]
+fn every_output_holds_the_same_facts() {
+    if einthoven::report::font::fonts(Lang::Zh).is_err() {
+        eprintln!("skipped: no Chinese font");
+        return;
+    }
+    let report = report();
+    for lang in [Lang::Zh, Lang::En] {
+        for output in ["svg", "html"] {
+            let made = String::from_utf8(bytes(&report, output, lang)).unwrap();
+            for finding in &report.diagnosis.interpretation.findings {
+                assert!(made.contains(finding.wording().get(lang)), "{output} lacks {}", finding.rule.id);
+            }
+            for fact in ["75 bpm", "420 / 470 ms", "148 ms", "欧阳㛃", "0042"] {
+                assert!(made.contains(fact), "{output} lacks {fact}");
+            }
+        }
+        let table = String::from_utf8(bytes(&report, "csv", lang)).unwrap();
+        let mut reader = csv::Reader::from_reader(table.trim_start_matches('\u{feff}').as_bytes());
+        let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+        let value = |kind: &str, lead: &str, id: &str| {
+            let found = rows.iter().find(|r| &r[0] == kind && &r[1] == lead && &r[2] == id);
+            found.unwrap_or_else(|| panic!("no {kind} {lead} {id}"))[4].to_string()
+        };
+        assert_eq!(value("global", "", "qtc_bazett_ms"), "469.5743");
+        assert_eq!(value("global", "", "p_axis_deg"), "");
+        assert_eq!(value("lead", "V1", "s_mv"), "-0.3");
+        assert_eq!(value("evidence", "", "left-bundle-branch-block"), "148");
+    }
+}
+
+#[test]
+fn dicom_holds_the_pdf_and_says_whether_it_is_verified() {
+    use dicom_dictionary_std::tags;
+    use dicom_object::OpenFileOptions;
+    if einthoven::report::font::fonts(Lang::Zh).is_err() {
+        eprintln!("skipped: no Chinese font");
+        return;
+    }
+    for (report, verified) in [(report(), "UNVERIFIED"), (signed(), "VERIFIED")] {
+        let object = bytes(&report, "dicom-pdf", Lang::Zh);
+        let object = OpenFileOptions::new().from_reader(std::io::Cursor::new(object)).unwrap();
+        let text = |tag| object.element(tag).unwrap().to_str().unwrap().trim().to_string();
+        assert_eq!(text(tags::PATIENT_NAME), "欧阳㛃");
+        assert_eq!(text(tags::VERIFICATION_FLAG), verified);
+        let length: u32 = object.element(tags::ENCAPSULATED_DOCUMENT_LENGTH).unwrap().to_int().unwrap();
+        let document = object.element(tags::ENCAPSULATED_DOCUMENT).unwrap().to_bytes().unwrap();
+        assert!(document[..length as usize] == bytes(&report, "pdf", Lang::Zh));
+    }
+}
+
+#[test]
+fn a_batch_on_one_page_tells_poor_senders_first() {
+    use einthoven::report::batch::{Tally, overview, overview_pdf};
+    use einthoven::report::page::Item;
+    if einthoven::report::font::fonts(Lang::Zh).is_err() {
+        eprintln!("skipped: no Chinese font");
+        return;
+    }
+    let mut tally = Tally::default();
+    for n in 0..40 {
+        tally.add(&Row::of(format!("county/good {}/{n}.dat", n % 4), &report()));
+    }
+    tally.add(&Row::unread("county/bad/1.dat", &ReadError::Unrecognized));
+    for lang in [Lang::Zh, Lang::En] {
+        let settings = Settings::new(lang);
+        let page = overview(&tally, None, &settings).unwrap();
+        let texts: Vec<&str> = page
+            .items
+            .iter()
+            .filter_map(|i| if let Item::Text(l) = i { Some(l.text.as_str()) } else { None })
+            .collect();
+        let at = |said: &str| texts.iter().position(|t| *t == said).unwrap_or_else(|| panic!("{said} in {texts:?}"));
+        assert!(at("county/bad") < at("county/good 0"));
+        assert!(texts.contains(&"40  (97.6 %)"), "{texts:?}");
+        assert!(overview_pdf(&tally, None, &settings).unwrap().starts_with(b"%PDF"));
+    }
 }

@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::whole::{self, Whole};
 use crate::ingest::{self, ReadOptions, Source};
 use crate::pipeline::{Options, diagnose};
-use crate::report::batch::{self, Row, Totals};
+use crate::report::batch::{self, Row, Tally, Totals};
 use crate::report::{Output, Report, Settings, VERSION};
 use crate::signal::Sex;
 use crate::text::{Lang, Text, text};
@@ -45,6 +45,9 @@ pub struct Args {
     /// Time of the report, RFC 9557, or `none` to leave it out (default: now) / 报告时间,`none` 表示不写
     #[arg(long, value_parser = moment)]
     at: Option<Moment>,
+    /// A centre's heading, footer and sheet (TOML) / 中心设置文件（TOML）
+    #[arg(long)]
+    settings: Option<PathBuf>,
     #[command(flatten)]
     known: Known,
 }
@@ -130,19 +133,27 @@ struct Batch<'a> {
     broken: Mutex<Option<anyhow::Error>>,
 }
 
+/// The centre's settings, the default without a file.
+fn settings(args: &Args, lang: Lang) -> Result<Settings, Failure> {
+    let Some(path) = &args.settings else { return Ok(Settings::new(lang)) };
+    let toml = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    Settings::read(&toml, lang).map_err(|why| Failure::Usage(why.get(lang).to_string()))
+}
+
 /// Runs `einthoven analyze`.
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let outputs = outputs(&args.to, lang)?;
+    let settings = settings(args, lang)?;
     let inputs = Inputs::find(&args.inputs, Some(&args.out));
     std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     whole::sweep(&args.out);
     let batch = Batch {
         out: &args.out,
         outputs,
-        settings: Settings::new(lang),
+        settings: settings.clone(),
         read: args.known.read_options(),
         options: args.known.options(),
-        fingerprint: format!("{} {} {:?}", args.to.join(","), lang.tag(), args.known),
+        fingerprint: format!("{} {settings:?} {:?}", args.to.join(","), args.known),
         journal: Journal::open(&args.out, args.resume)?,
         progress: Progress::new(inputs.found.len(), lang),
         lang,
@@ -261,18 +272,26 @@ impl Batch<'_> {
         self.out.join(format!("{}.{}", input.base, output.extension))
     }
 
-    /// Writes `index.html`, most urgent first, and `summary.csv`, in order of name, from the journal.
+    /// Writes `index.html`, most urgent first, `summary.csv`, in order of name, and with PDFs `overview.pdf`, from the
+    /// journal.
     fn worklist(&self) -> anyhow::Result<Totals> {
         let mut places = self.journal.places()?;
-        let mut totals = Totals::default();
+        let mut tally = Tally::default();
         let mut summary = Whole::create(&self.out.join("summary.csv"))?;
         summary.write_all(batch::summary_header().as_bytes())?;
         for row in self.journal.rows(&places)? {
             let row = row?;
-            totals.add(&row);
+            tally.add(&row);
             summary.write_all(batch::summary_row(&row).as_bytes())?;
         }
         summary.keep()?;
+        let totals = tally.totals();
+        if self.outputs.iter().any(|o| o.id == "pdf") && totals.all() > 1 {
+            let page = batch::overview_pdf(&tally, self.created.as_ref(), &self.settings)?;
+            let mut overview = Whole::create(&self.out.join("overview.pdf"))?;
+            overview.write_all(&page)?;
+            overview.keep()?;
+        }
         places.sort_by(|a, b| a.urgency.cmp(&b.urgency).then_with(|| a.label.cmp(&b.label)));
         let mut index = Whole::create(&self.out.join("index.html"))?;
         index.write_all(batch::index_head(&totals, self.lang).as_bytes())?;

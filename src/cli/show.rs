@@ -79,7 +79,7 @@ impl Page<'_> {
     }
 
     fn finding(&self, finding: &Finding) {
-        let statement = words::qualified(&finding.rule.text, finding.evidence.confidence);
+        let statement = finding.wording();
         println!("{} {}", words::mark(finding.rule.severity), statement.get(self.lang));
         let e = &finding.evidence;
         let mut because = vec![words::evidence(e, self.lang)];

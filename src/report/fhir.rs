@@ -97,7 +97,7 @@ impl Bundle<'_> {
     fn diagnostic(&self, results: &[Value], pdf: &[u8]) -> Value {
         let interpretation = &self.report.diagnosis.interpretation;
         let verdict = words::verdict(interpretation.verdict);
-        let statement = |f: &Finding| words::qualified(&f.rule.text, f.evidence.confidence).get(self.lang).to_owned();
+        let statement = |f: &Finding| f.wording().get(self.lang).to_owned();
         let findings: Vec<String> = interpretation.findings.iter().map(statement).collect();
         let machine = format!("{}\n{}", verdict.get(self.lang), findings.join("\n"));
         let signed = self.report.signature.as_ref().filter(|s| !s.conclusion.is_empty());
@@ -178,7 +178,7 @@ impl Bundle<'_> {
     fn codes(&self, finding: &Finding) -> Value {
         let codings: Vec<Value> =
             finding.rule.codes.snomed.iter().map(|code| json!({ "system": SNOMED, "code": code })).collect();
-        let text = words::qualified(&finding.rule.text, finding.evidence.confidence);
+        let text = finding.wording();
         let mut concept = object(json!({ "text": text.get(self.lang) }));
         if !codings.is_empty() {
             concept.insert("coding".into(), json!(codings));

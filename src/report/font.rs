@@ -76,6 +76,7 @@ pub struct Run {
 /// What text is drawn with.
 pub struct Fonts {
     database: Database,
+    family: &'static str,
     regular: Arc<Face>,
     bold: Arc<Face>,
     chinese: bool,
@@ -101,7 +102,12 @@ impl Fonts {
         let chinese = chosen.is_some();
         let (family, regular) = chosen.or_else(|| find(LATIN))?;
         let bold = face(&database, family, Weight::BOLD).unwrap_or_else(|| regular.clone());
-        Some(Self { database, regular, bold, chinese, rare: Mutex::new(BTreeMap::new()) })
+        Some(Self { database, family, regular, bold, chinese, rare: Mutex::new(BTreeMap::new()) })
+    }
+
+    /// The family that most text is measured and drawn in.
+    pub fn family(&self) -> &'static str {
+        self.family
     }
 
     /// Width of `text` in em.

@@ -32,8 +32,8 @@ macro_rules! quantity {
     };
 }
 
-/// Every global measurement, in the order of a report. LOINC has one code for every corrected QT (8636-3): the name says
-/// by whose formula.
+/// Every global measurement, in the order of a report. LOINC has codes of their own for Bazett and Fridericia
+/// and one for every other corrected QT (8636-3): the name says by whose formula.
 #[rustfmt::skip]
 pub static GLOBALS: &[Quantity] = &[
     quantity!(heart_rate_bpm, "心率", "Heart rate", "bpm", "/min", Some("8867-4")),
@@ -45,8 +45,8 @@ pub static GLOBALS: &[Quantity] = &[
     quantity!(pr_ms, "PR 间期", "PR interval", "ms", "ms", Some("8625-6")),
     quantity!(qrs_duration_ms, "QRS 时限", "QRS duration", "ms", "ms", Some("8633-0")),
     quantity!(qt_ms, "QT 间期", "QT interval", "ms", "ms", Some("8634-8")),
-    quantity!(qtc_bazett_ms, "QTc（Bazett）", "QTc (Bazett)", "ms", "ms", Some("8636-3")),
-    quantity!(qtc_fridericia_ms, "QTc（Fridericia）", "QTc (Fridericia)", "ms", "ms", Some("8636-3")),
+    quantity!(qtc_bazett_ms, "QTc（Bazett）", "QTc (Bazett)", "ms", "ms", Some("76635-2")),
+    quantity!(qtc_fridericia_ms, "QTc（Fridericia）", "QTc (Fridericia)", "ms", "ms", Some("76634-5")),
     quantity!(qtc_framingham_ms, "QTc（Framingham）", "QTc (Framingham)", "ms", "ms", Some("8636-3")),
     quantity!(qtc_hodges_ms, "QTc（Hodges）", "QTc (Hodges)", "ms", "ms", Some("8636-3")),
     quantity!(p_axis_deg, "P 电轴", "P axis", "°", "deg", Some("8626-4")),

@@ -97,7 +97,7 @@ impl Message<'_> {
     }
 
     fn finding(&mut self, finding: &Finding) {
-        let statement = words::qualified(&finding.rule.text, finding.evidence.confidence);
+        let statement = finding.wording();
         let statement = escape(statement.get(self.lang));
         let snomed = finding.rule.codes.snomed.first();
         let value = match snomed {

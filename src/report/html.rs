@@ -106,6 +106,9 @@ fn conclusion(report: &Report, lang: Lang) -> Markup {
             @if let Some(s) = report.signature.as_ref().filter(|s| !s.conclusion.is_empty()) {
                 p.physician { (text("医师结论：", "Physician: ").get(lang)) (clean(&s.conclusion)) }
             }
+            @if !interpretation.alarms.is_empty() {
+                ul.alarms { @for alarm in &interpretation.alarms { li { (words::alarm(alarm, lang)) } } }
+            }
             @if !interpretation.findings.is_empty() {
                 table.findings {
                     thead { tr {
@@ -115,6 +118,10 @@ fn conclusion(report: &Report, lang: Lang) -> Markup {
                     } }
                     tbody { @for finding in &interpretation.findings { (entry(finding, lang)) } }
                 }
+            }
+            @if !interpretation.advice.is_empty() {
+                h2 { (text("建议", "Advice").get(lang)) }
+                ul { @for advice in &interpretation.advice { li { (advice.get(lang)) } } }
             }
         }
     }
@@ -128,7 +135,7 @@ fn entry(finding: &Finding, lang: Lang) -> Markup {
     };
     html! {
         tr class=(words::severity(rule.severity).en) {
-            td { span.mark { (words::mark(rule.severity)) } " " (words::qualified(&rule.text, evidence.confidence).get(lang))
+            td { span.mark { (words::mark(rule.severity)) } " " (finding.wording().get(lang))
                  span.severity { (words::severity(rule.severity).get(lang)) } }
             td {
                 (words::evidence(evidence, lang))
@@ -185,7 +192,7 @@ fn quality(report: &Report, lang: Lang) -> Markup {
     html! {
         section.wide {
             h2 { (text("信号质量", "Signal quality").get(lang)) " · " (words::quality(report).get(lang)) }
-            @if !recording.notes.is_empty() { ul { @for note in &recording.notes { li { (note.get(lang)) } } } }
+            ul { @for note in words::notes(report) { li { (note.get(lang)) } } }
             table.matrix {
                 thead { tr { th { (text("导联", "Lead").get(lang)) } @for head in &heads { th { (head.get(lang)) } } } }
                 tbody { @for (lead, q) in rows { tr {

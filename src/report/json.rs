@@ -5,7 +5,7 @@
 
 use super::{Output, PROGRAM, RenderError, Report, Settings, Signature, VERSION, words};
 use crate::detect::{Beat, BeatClass, Episode, EpisodeKind, LeadQuality, Wave};
-use crate::interpret::{Codes, Confidence, Finding, Number, Severity, Source, Verdict};
+use crate::interpret::{Alarm, Codes, Confidence, Finding, Number, Severity, Source, Tier, Verdict};
 use crate::measure::Measurements;
 use crate::signal::{DeviceMeasurement, Hz, LeadName, Patient};
 use crate::text::{Text, text};
@@ -50,7 +50,10 @@ struct Document<'a> {
     verdict: Verdict,
     verdict_text: Text,
     critical: bool,
+    critical_values: Vec<AlarmEntry<'a>>,
     findings: Vec<Statement<'a>>,
+    advice: &'a [Text],
+    notes: &'a [Text],
     measurements: &'a Measurements,
     beats: Vec<BeatEntry>,
     episodes: Vec<EpisodeEntry>,
@@ -111,6 +114,7 @@ struct QualityEntry<'a> {
 struct Statement<'a> {
     id: &'static str,
     text: &'a Text,
+    wording: Text,
     severity: Severity,
     confidence: Confidence,
     family: &'static str,
@@ -118,6 +122,16 @@ struct Statement<'a> {
     evidence: EvidenceEntry<'a>,
     criteria: &'a Text,
     source: &'static Source,
+}
+
+#[derive(Serialize)]
+struct AlarmEntry<'a> {
+    id: &'static str,
+    tier: Tier,
+    text: &'a Text,
+    number: &'a Option<Number>,
+    from_ms: f64,
+    to_ms: f64,
 }
 
 #[derive(Serialize)]
@@ -180,7 +194,10 @@ fn document(report: &Report) -> Document<'_> {
         verdict: diagnosis.interpretation.verdict,
         verdict_text: words::verdict(diagnosis.interpretation.verdict),
         critical: diagnosis.interpretation.critical,
+        critical_values: diagnosis.interpretation.alarms.iter().map(|a| alarm(a, rate)).collect(),
         findings: diagnosis.interpretation.findings.iter().map(statement).collect(),
+        advice: &diagnosis.interpretation.advice,
+        notes: &diagnosis.interpretation.notes,
         measurements: &diagnosis.measurements,
         beats: beats(&diagnosis.detection.beats, rate),
         episodes: diagnosis.detection.episodes.iter().map(|e| episode(e, rate)).collect(),
@@ -235,6 +252,7 @@ fn statement(finding: &Finding) -> Statement<'_> {
     Statement {
         id: rule.id,
         text: &rule.text,
+        wording: finding.wording(),
         severity: rule.severity,
         confidence: evidence.confidence,
         family: rule.family,
@@ -243,6 +261,11 @@ fn statement(finding: &Finding) -> Statement<'_> {
         criteria: &rule.criteria,
         source: rule.source,
     }
+}
+
+fn alarm(alarm: &Alarm, rate: Hz) -> AlarmEntry<'_> {
+    let Alarm { id, tier, text, number, from, to } = alarm;
+    AlarmEntry { id, tier: *tier, text, number, from_ms: ms(*from, rate), to_ms: ms(*to, rate) }
 }
 
 fn ms(sample: usize, rate: Hz) -> f64 {

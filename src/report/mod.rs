@@ -1,6 +1,8 @@
 //! A diagnosis as people and systems read it: one [`Report`], many [`OUTPUTS`].
 
 pub mod batch;
+mod csv;
+mod dicom;
 mod fhir;
 pub mod font;
 pub(crate) mod globals;
@@ -117,7 +119,8 @@ pub struct Output {
 }
 
 /// Every output.
-pub static OUTPUTS: &[&Output] = &[&json::JSON, &html::HTML, &pdf::PDF, &svg::SVG, &png::PNG, &fhir::FHIR, &hl7::HL7];
+pub static OUTPUTS: &[&Output] =
+    &[&json::JSON, &html::HTML, &pdf::PDF, &svg::SVG, &png::PNG, &csv::CSV, &fhir::FHIR, &hl7::HL7, &dicom::DICOM];
 
 /// The output named `id`, when there is one.
 pub fn output(id: &str) -> Option<&'static Output> {

@@ -3,7 +3,7 @@
 use super::font::{Fonts, fonts};
 use super::page::{Anchor, Colour, Item, Label, Page, Pen, Point};
 use super::{Output, PROGRAM, RenderError, Report, Settings, VERSION, sheet, words};
-use crate::text::text;
+use crate::text::{Lang, text};
 use jiff::civil::DateTime;
 use krilla::color::rgb;
 use krilla::configure::{Archival, ConfigurationBuilder};
@@ -31,41 +31,37 @@ const UNITS: f32 = 100.0;
 
 pub fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
     let pages = sheet::pages(report, settings)?;
-    document(&pages, fonts(settings.lang)?, metadata(report, settings))
+    document(&pages, fonts(settings.lang)?, report_metadata(report, settings))
 }
 
-fn metadata(report: &Report, settings: &Settings) -> Metadata {
-    let origin = &report.recording.origin;
-    let standing = sheet::standing(report);
-    let title = format!(
-        "{} · {}",
-        report.recording.name,
-        words::verdict(report.diagnosis.interpretation.verdict).get(settings.lang)
-    );
-    let mut metadata = Metadata::new()
+fn report_metadata(report: &Report, settings: &Settings) -> Metadata {
+    let verdict = words::verdict(report.diagnosis.interpretation.verdict);
+    let title = format!("{} · {}", report.recording.name, verdict.get(settings.lang));
+    // The recording's own time keeps the bytes the same where no clock was given.
+    let start = report.recording.start.map(|t| (t, 0));
+    let when = report.created.as_ref().map(|t| (t.datetime(), t.offset().seconds() / 60)).or(start);
+    metadata(title, when, settings.lang)
+        .description(sheet::standing(report).get(settings.lang).to_string())
+        .document_id(format!("{PROGRAM}:{VERSION}:{}", report.recording.origin.sha256))
+}
+
+/// What a document says of itself; `when` is a local time with its offset from UTC in minutes, for PDF/A wants a date.
+pub fn metadata(title: String, when: Option<(DateTime, i32)>, lang: Lang) -> Metadata {
+    let (when, offset) = when.unwrap_or((DateTime::constant(1970, 1, 1, 0, 0, 0, 0), 0));
+    let date = krilla::metadata::DateTime::new(when.year().unsigned_abs())
+        .month(when.month().unsigned_abs())
+        .day(when.day().unsigned_abs())
+        .hour(when.hour().unsigned_abs())
+        .minute(when.minute().unsigned_abs())
+        .second(when.second().unsigned_abs())
+        .utc_offset_hour((offset / 60) as i8)
+        .utc_offset_minute((offset % 60).unsigned_abs() as u8);
+    Metadata::new()
         .title(title)
-        .description(standing.get(settings.lang).to_string())
         .creator(PROGRAM.to_string())
         .producer(format!("{PROGRAM} {VERSION}"))
-        .document_id(format!("{PROGRAM}:{VERSION}:{}", origin.sha256))
-        .language(settings.lang.tag().to_string());
-    // PDF/A wants a date; the recording's own keeps the bytes the same where no clock was given.
-    let (when, offset) = match (&report.created, report.recording.start) {
-        (Some(created), _) => (created.datetime(), created.offset().seconds() / 60),
-        (None, Some(start)) => (start, 0),
-        (None, None) => (DateTime::constant(1970, 1, 1, 0, 0, 0, 0), 0),
-    };
-    metadata = metadata.creation_date(
-        krilla::metadata::DateTime::new(when.year().unsigned_abs())
-            .month(when.month().unsigned_abs())
-            .day(when.day().unsigned_abs())
-            .hour(when.hour().unsigned_abs())
-            .minute(when.minute().unsigned_abs())
-            .second(when.second().unsigned_abs())
-            .utc_offset_hour((offset / 60) as i8)
-            .utc_offset_minute((offset % 60).unsigned_abs() as u8),
-    );
-    metadata
+        .language(lang.tag().to_string())
+        .creation_date(date)
 }
 
 /// Pages as a file.

@@ -1,25 +1,45 @@
-//! How a centre wants its reports.
+//! How a centre wants its reports: its words, and the sheet.
 
-use crate::text::Lang;
+use crate::text::{Lang, Text};
+use serde::Deserialize;
 
 /// Which leads stand where on the sheet of a twelve-lead ECG.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum Layout {
     /// Three rows of four leads, and lead II throughout.
     #[default]
+    #[serde(rename = "3x4+1")]
     ThreeByFour,
     /// Three rows of four leads, and V1, II, V5 throughout.
+    #[serde(rename = "3x4+3")]
     ThreeByFourThree,
     /// Six rows of two leads.
+    #[serde(rename = "6x2")]
     SixByTwo,
     /// Twelve rows.
+    #[serde(rename = "12x1")]
     TwelveByOne,
 }
 
 /// What may differ from centre to centre and from call to call. The default is the usual sheet: 25 mm/s, 10 mm/mV.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// As a TOML file, every key optional:
+/// ```toml
+/// heading = "某县人民医院远程心电诊断中心"
+/// footer = "电话 0000-0000000"
+/// layout = "3x4+1"   # 3x4+3, 6x2, 12x1
+/// cabrera = false
+/// speed = 25.0       # mm/s: 25, 50
+/// gain = 10.0        # mm/mV: 5, 10, 20
+/// dpi = 150.0        # of the PNG
+/// details = false    # always add findings with sources, measurement matrix and median beats
+/// overview = true    # add a page with the whole of a recording longer than the sheet
+/// ```
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Language of what is printed.
+    #[serde(skip)]
     pub lang: Lang,
     /// Layout of a twelve-lead ECG.
     pub layout: Layout,
@@ -31,7 +51,11 @@ pub struct Settings {
     pub gain: f32,
     /// Dots an inch of the PNG.
     pub dpi: f32,
-    /// Name of the centre, above the title; empty = none.
+    /// Whether findings with sources, measurement matrix and median beats are always added; else only what did not fit.
+    pub details: bool,
+    /// Whether a recording longer than the sheet gets a page that shows all of it.
+    pub overview: bool,
+    /// Name of the centre, before the title; empty = none.
     pub heading: String,
     /// The centre's own line in the foot; empty = none.
     pub footer: String,
@@ -47,14 +71,56 @@ impl Settings {
             speed: 25.0,
             gain: 10.0,
             dpi: 150.0,
+            details: false,
+            overview: true,
             heading: String::new(),
             footer: String::new(),
         }
+    }
+
+    /// Reads a centre's settings file; what is wrong with it is said.
+    pub fn read(toml: &str, lang: Lang) -> Result<Self, Text> {
+        let settings: Self = toml::from_str(toml).map_err(|e| {
+            let why = e.to_string();
+            Text::of(format!("设置文件有误：{why}"), format!("the settings file is wrong: {why}"))
+        })?;
+        let bounded = |key: &str, value: f32, allowed: &[f32]| {
+            let choices = allowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(" / ");
+            let wrong = || {
+                Text::of(
+                    format!("设置文件有误：{key} = {value}，可用 {choices}"),
+                    format!("the settings file is wrong: {key} = {value}, possible are {choices}"),
+                )
+            };
+            allowed.contains(&value).then_some(()).ok_or_else(wrong)
+        };
+        bounded("speed", settings.speed, &[25.0, 50.0])?;
+        bounded("gain", settings.gain, &[5.0, 10.0, 20.0])?;
+        bounded("dpi", settings.dpi, &[72.0, 96.0, 100.0, 150.0, 200.0, 300.0, 600.0])?;
+        Ok(Self { lang, ..settings })
     }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self::new(Lang::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Layout, Settings};
+    use crate::text::Lang;
+
+    #[test]
+    fn a_settings_file_is_read_or_refused_with_the_reason() {
+        let read = |text| Settings::read(text, Lang::Zh);
+        assert_eq!(read("").unwrap(), Settings::new(Lang::Zh));
+        let own = read("heading = \"中心\"\nlayout = \"6x2\"\nspeed = 50").unwrap();
+        assert_eq!((own.heading.as_str(), own.layout, own.speed), ("中心", Layout::SixByTwo, 50.0));
+        for (wrong, said) in [("speed = 30", "speed"), ("headings = \"a\"", "headings"), ("layout = \"5x5\"", "5x5")] {
+            let why = read(wrong).unwrap_err();
+            assert!(why.en.contains(said) && why.zh.contains(said), "{why:?}");
+        }
     }
 }

@@ -41,6 +41,19 @@ pub fn runs(samples: &[f32]) -> impl Iterator<Item = (usize, &[f32])> {
     })
 }
 
+/// Lowest and highest sample of every `step` samples, in order of time: (index in the run, value).
+pub fn extremes(run: &[f32], step: usize) -> impl Iterator<Item = (usize, f32)> {
+    let step = step.max(1);
+    run.chunks(step).enumerate().flat_map(move |(c, chunk)| {
+        let at = |i: usize| (c * step + i, chunk[i]);
+        let order = |a: &usize, b: &usize| chunk[*a].total_cmp(&chunk[*b]);
+        let low = (0..chunk.len()).min_by(order).unwrap_or_default();
+        let high = (0..chunk.len()).max_by(order).unwrap_or_default();
+        let (first, second) = (low.min(high), low.max(high));
+        std::iter::once(at(first)).chain((first != second).then(|| at(second)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{runs, simplify};

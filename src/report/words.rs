@@ -1,8 +1,9 @@
 //! What the records' values are called on a report.
 
 use super::Report;
-use crate::interpret::{Confidence, Evidence, Number, Severity, Verdict};
+use crate::interpret::{Alarm, Evidence, Number, Severity, Tier, Verdict};
 use crate::measure::Measurements;
+use crate::pipeline::Diagnosis;
 use crate::signal::{LeadName, Patient, Recording, Sex};
 use crate::text::{Lang, Text, text};
 
@@ -56,12 +57,19 @@ pub const fn mark(severity: Severity) -> &'static str {
     }
 }
 
-/// A statement as printed: qualified where it is not definite.
-pub fn qualified(statement: &Text, confidence: Confidence) -> Text {
-    match confidence {
-        Confidence::Definite => statement.clone(),
-        Confidence::Probable => Text::of(format!("{}（很可能）", statement.zh), format!("{} (probable)", statement.en)),
-        Confidence::Possible => Text::of(format!("{}（可能）", statement.zh), format!("{} (possible)", statement.en)),
+/// A critical value as printed: tier, item, number.
+pub fn alarm(alarm: &Alarm, lang: Lang) -> String {
+    let tier = match alarm.tier {
+        Tier::Critical => text("危急值", "Critical value"),
+        Tier::MajorPositive => text("重大阳性值", "Major positive value"),
+    };
+    let said = match &alarm.number {
+        Some(n) => format!("{} · {}", alarm.text.get(lang), number(n, lang)),
+        None => alarm.text.get(lang).to_string(),
+    };
+    match lang {
+        Lang::Zh => format!("{}：{said}", tier.zh),
+        Lang::En => format!("{}: {said}", tier.en),
     }
 }
 
@@ -172,7 +180,8 @@ pub fn number(number: &Number, lang: Lang) -> String {
         unit => format!(" {unit}"),
     };
     let name = number.name.get(lang);
-    match (number.limit.as_str(), lang) {
+    let limit = number.limit.replace(">=", "≥").replace("<=", "≤").replace("...", "…").replace('-', "−");
+    match (limit.as_str(), lang) {
         ("", _) => format!("{name} {value}{unit}"),
         (limit, Lang::Zh) => format!("{name} {value}{unit}（{limit}）"),
         (limit, Lang::En) => format!("{name} {value}{unit} ({limit})"),
@@ -190,4 +199,31 @@ pub fn evidence(evidence: &Evidence, lang: Lang) -> String {
         });
     }
     parts.join(if lang == Lang::Zh { "，" } else { ", " })
+}
+
+/// Beats that fired a finding which is not normal, where they are not most of the beats; sorted.
+pub fn fired(diagnosis: &Diagnosis) -> Vec<usize> {
+    let all = diagnosis.detection.beats.len();
+    let telling = |beats: &&Vec<usize>| beats.len() * 2 < all;
+    let grave = diagnosis.interpretation.findings.iter().filter(|f| f.rule.severity > Severity::Normal);
+    let mut beats: Vec<usize> = grave.map(|f| &f.evidence.beats).filter(telling).flatten().copied().collect();
+    beats.sort_unstable();
+    beats.dedup();
+    beats
+}
+
+/// Leads that fired a finding which is not normal, where they are not most of the leads; sorted.
+pub fn leads_fired(diagnosis: &Diagnosis) -> Vec<LeadName> {
+    let all = diagnosis.measurements.leads.len();
+    let telling = |leads: &&Vec<LeadName>| leads.len() * 2 < all;
+    let grave = diagnosis.interpretation.findings.iter().filter(|f| f.rule.severity > Severity::Normal);
+    let mut leads: Vec<LeadName> = grave.map(|f| &f.evidence.leads).filter(telling).flatten().cloned().collect();
+    leads.sort();
+    leads.dedup();
+    leads
+}
+
+/// What is to be said beside the findings: of the reading, and of the interpretation.
+pub fn notes(report: &Report) -> impl Iterator<Item = &Text> {
+    report.recording.notes.iter().chain(&report.diagnosis.interpretation.notes)
 }

@@ -4,12 +4,14 @@
 //! A row outlives its recording and can be spooled as JSON, so that memory does not grow with the batch.
 
 mod index;
+mod overview;
 mod summary;
 mod thumbnail;
 
 pub use index::{index_foot, index_head, index_row};
+pub use overview::{Tally, overview, overview_pdf};
 pub use summary::{summary_header, summary_row};
-pub use thumbnail::Thumbnail;
+pub use thumbnail::{Thumbnail, rhythm_lead};
 
 use super::{Report, words};
 use crate::ingest::ReadError;
@@ -162,9 +164,7 @@ fn headlines(findings: &[Finding]) -> Vec<(String, Text)> {
         // The rhythm stays, normal or not: it is what a reader asks first.
         order.retain(|f| f.rule.severity > Severity::Normal || f.rule.family == "rhythm");
     }
-    let entry = |f: &&Finding| {
-        (words::mark(f.rule.severity).to_string(), words::qualified(&f.rule.text, f.evidence.confidence))
-    };
+    let entry = |f: &&Finding| (words::mark(f.rule.severity).to_string(), f.wording());
     order.iter().take(HEADLINES).map(entry).collect()
 }
 

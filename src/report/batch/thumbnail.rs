@@ -1,6 +1,6 @@
 //! A rhythm strip the size of a table cell.
 
-use crate::report::simplify::{runs, simplify};
+use crate::report::simplify::{extremes, runs, simplify};
 use crate::signal::{LeadName, Recording};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
@@ -21,7 +21,7 @@ const RHYTHM: [LeadName; 5] = [LeadName::II, LeadName::V1, LeadName::I, LeadName
 /// Seconds shown at most: what a standard ECG holds.
 const SECONDS: f64 = 10.0;
 /// Millivolts above and below the median that fit the box; more is cut.
-const SPAN_MV: f32 = 1.6;
+const SPAN_MV: f32 = 1.4;
 
 impl Thumbnail {
     /// Width of the box.
@@ -31,13 +31,20 @@ impl Thumbnail {
 
     /// The rhythm lead of a recording; `None` without a sample.
     pub fn of(recording: &Recording) -> Option<Self> {
-        let shown = |lead: &LeadName| recording.lead(lead).is_some_and(|s| s.iter().any(|v| v.is_finite()));
-        let lead = RHYTHM.iter().chain(&recording.leads).find(|lead| shown(lead))?;
+        let lead = &rhythm_lead(recording)?;
         let wanted = (SECONDS * recording.rate.0).ceil().max(2.0) as usize;
         let samples: Vec<f32> = recording.lead(lead)?.iter().copied().take(wanted).collect();
         let seconds = (samples.len() as f64 / recording.rate.0).min(SECONDS);
         Some(Self { lead: lead.to_string(), seconds, path: path(&samples, wanted) })
     }
+}
+
+/// The lead that shows rhythm best among those with a signal.
+pub fn rhythm_lead(recording: &Recording) -> Option<LeadName> {
+    let shown = |lead: &&LeadName| recording.lead(lead).is_some_and(|s| s.iter().any(|v| v.is_finite()));
+    // Ambulatory recordings have a modified II instead.
+    let modified = LeadName::Other("MLII".into());
+    RHYTHM[..1].iter().chain([&modified]).chain(&RHYTHM[1..]).chain(&recording.leads).find(shown).cloned()
 }
 
 fn path(samples: &[f32], wanted: usize) -> String {
@@ -47,9 +54,10 @@ fn path(samples: &[f32], wanted: usize) -> String {
     let (width, height) = (Thumbnail::WIDTH as f32, Thumbnail::HEIGHT as f32);
     let x = |i: usize| i as f32 / wanted as f32 * width;
     let y = |mv: f32| (height / 2.0) * (1.0 - ((mv - middle) / SPAN_MV).clamp(-1.0, 1.0));
+    let step = wanted.div_ceil(Thumbnail::WIDTH as usize).max(1);
     let mut d = String::new();
     for (from, run) in runs(samples) {
-        let points: Vec<(f32, f32)> = extremes(run, from, wanted).map(|(i, mv)| (x(i), y(mv))).collect();
+        let points: Vec<(f32, f32)> = extremes(run, step).map(|(i, mv)| (x(from + i), y(mv))).collect();
         let mut at = (0, 0);
         for (n, (px, py)) in simplify(&points, 0.7).into_iter().enumerate() {
             let to = (px.round() as i32, py.round() as i32);
@@ -63,17 +71,4 @@ fn path(samples: &[f32], wanted: usize) -> String {
     }
     d.truncate(d.trim_end().len());
     d
-}
-
-/// Lowest and highest sample of each unit of width, in order of time: all that the box can show.
-fn extremes(run: &[f32], from: usize, wanted: usize) -> impl Iterator<Item = (usize, f32)> {
-    let step = wanted.div_ceil(Thumbnail::WIDTH as usize).max(1);
-    run.chunks(step).enumerate().flat_map(move |(c, chunk)| {
-        let at = |i: usize| (from + c * step + i, chunk[i]);
-        let order = |a: &usize, b: &usize| chunk[*a].total_cmp(&chunk[*b]);
-        let low = (0..chunk.len()).min_by(order).unwrap_or_default();
-        let high = (0..chunk.len()).max_by(order).unwrap_or_default();
-        let (first, second) = (low.min(high), low.max(high));
-        std::iter::once(at(first)).chain((first != second).then(|| at(second)))
-    })
 }

@@ -2,11 +2,11 @@
 
 use super::draft::{Draft, SMALL, STRONG, Style};
 use crate::detect::BeatClass;
-use crate::report::Report;
 use crate::report::page::{Anchor, Colour, Item, Pen, Point, Rect};
 use crate::report::paper::{self, CALIBRATION_MM, Plan, Strip};
 use crate::report::settings::Settings;
 use crate::report::simplify::{runs, simplify};
+use crate::report::{Report, words};
 use crate::text::text;
 
 /// Trace pen: thin enough for 0.1 mV to be read.
@@ -16,18 +16,27 @@ const TOLERANCE: f32 = 0.02;
 /// Width and height of the reference pulse: 5 mm, 1 mV.
 const PULSE_MM: f32 = 5.0;
 
-/// Draws the ECG from `from` seconds on; returns what it shows.
-pub fn draw(draft: &mut Draft<'_>, report: &Report, settings: &Settings, field: Rect, from: f64) -> Plan {
-    let plan = paper::plan(&report.recording, settings, field, from);
-    draw_plan(draft, report, settings, field, &plan);
-    plan
-}
-
-/// Draws a plan.
-pub fn draw_plan(draft: &mut Draft<'_>, report: &Report, settings: &Settings, field: Rect, plan: &Plan) {
+/// Draws a plan; says whether some of it lay outside the field and was cut.
+pub fn draw(draft: &mut Draft<'_>, report: &Report, settings: &Settings, field: Rect, plan: &Plan) -> bool {
     draft.page.items.extend(paper::grid(field));
-    let traces: Vec<Vec<Vec<Point>>> =
-        plan.strips.iter().map(|strip| trace(report, settings, field, plan, strip)).collect();
+    let whole: Vec<Vec<Vec<Point>>> = plan.strips.iter().map(|s| trace(report, settings, plan, s)).collect();
+    let plan = &fitted(plan, &whole, field);
+    let mut outside = false;
+    let traces: Vec<Vec<Vec<Point>>> = whole
+        .into_iter()
+        .zip(&plan.strips)
+        .map(|(runs, strip)| {
+            let mut drawn = Vec::new();
+            for mut run in runs {
+                for point in &mut run {
+                    point.1 += strip.y;
+                }
+                outside |= run.iter().any(|p| p.1 < field.y || p.1 > field.bottom());
+                cut(&run, field.y, field.bottom(), &mut drawn);
+            }
+            drawn
+        })
+        .collect();
     let mut taken = Taken { segments: traces.iter().flatten().cloned().collect(), texts: Vec::new() };
     for &y in &plan.rows {
         taken.segments.push(pulse(field, y, settings.gain));
@@ -38,6 +47,7 @@ pub fn draw_plan(draft: &mut Draft<'_>, report: &Report, settings: &Settings, fi
     for strip in plan.strips.iter().filter(|s| s.rhythm) {
         beats(draft, report, settings, strip, field, &mut taken);
         spikes(draft, report, settings, strip, field);
+        fired(draft, report, settings, strip, field);
     }
     for &y in &plan.rows {
         let runs = vec![pulse(field, y, settings.gain)];
@@ -50,15 +60,35 @@ pub fn draw_plan(draft: &mut Draft<'_>, report: &Report, settings: &Settings, fi
         }
         draft.page.items.push(Item::Trace { lead: label(strip), runs, pen: TRACE });
     }
+    outside
+}
+
+/// The plan with rows moved, as little as it takes, for their traces to stay inside the field; rows beside them may be
+/// crossed, as on paper.
+fn fitted(plan: &Plan, traces: &[Vec<Vec<Point>>], field: Rect) -> Plan {
+    let mut plan = plan.clone();
+    for row in &mut plan.rows {
+        let zero = *row;
+        let heights =
+            plan.strips.iter().zip(traces).filter(|(s, _)| s.y == zero).flat_map(|(_, runs)| runs.iter().flatten());
+        let (up, down) = heights.fold((0.0f32, 0.0f32), |(up, down), p| (up.max(-p.1), down.max(p.1)));
+        let (highest, lowest) = (field.y + up + 0.5, field.bottom() - down - 0.5);
+        if highest <= lowest {
+            *row = zero.clamp(highest, lowest);
+            let moved = *row;
+            plan.strips.iter_mut().filter(|s| s.y == zero).for_each(|s| s.y = moved);
+        }
+    }
+    plan
 }
 
 fn label(strip: &Strip) -> String {
     if strip.inverted { format!("-{}", strip.lead) } else { strip.lead.to_string() }
 }
 
-/// A strip's curve on paper, thinned and cut at the field's edge. The zero line is the lead's median over what the page
+/// A strip's curve on paper against its zero line, thinned. The zero line is the lead's median over what the page
 /// shows, so that an amplifier's offset does not push a trace off its row.
-fn trace(report: &Report, settings: &Settings, field: Rect, plan: &Plan, strip: &Strip) -> Vec<Vec<Point>> {
+fn trace(report: &Report, settings: &Settings, plan: &Plan, strip: &Strip) -> Vec<Vec<Point>> {
     let recording = &report.recording;
     let Some(row) = recording.lead(&strip.lead) else { return Vec::new() };
     let samples = row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::Borrowed);
@@ -70,7 +100,7 @@ fn trace(report: &Report, settings: &Settings, field: Rect, plan: &Plan, strip: 
     let shown = &samples[first..(last + 1).min(samples.len())];
     let sign = if strip.inverted { -1.0 } else { 1.0 };
     let x = |i: usize| strip.x + ((first + i) as f64 / rate - strip.from) as f32 * settings.speed;
-    let y = |mv: f32| strip.y - (mv - middle) * sign * settings.gain;
+    let y = |mv: f32| -(mv - middle) * sign * settings.gain;
     let right = strip.x + strip.seconds as f32 * settings.speed;
     let mut drawn = Vec::new();
     for (from, run) in runs(shown) {
@@ -79,19 +109,20 @@ fn trace(report: &Report, settings: &Settings, field: Rect, plan: &Plan, strip: 
         if let [only] = points[..] {
             points.push((only.0 + TRACE.width, only.1));
         }
-        cut(&simplify(&points, TOLERANCE), field.y, field.bottom(), &mut drawn);
+        drawn.push(simplify(&points, TOLERANCE));
     }
     drawn
 }
 
-fn median(samples: &[f32]) -> f32 {
+/// Middle value of the finite samples; 0 without one.
+pub fn median(samples: &[f32]) -> f32 {
     let mut finite: Vec<f32> = samples.iter().copied().filter(|v| v.is_finite()).collect();
     let middle = finite.len() / 2;
     if finite.is_empty() { 0.0 } else { *finite.select_nth_unstable_by(middle, f32::total_cmp).1 }
 }
 
 /// The parts of a polyline between two heights.
-fn cut(points: &[Point], top: f32, bottom: f32, into: &mut Vec<Vec<Point>>) {
+pub fn cut(points: &[Point], top: f32, bottom: f32, into: &mut Vec<Vec<Point>>) {
     let mut run: Vec<Point> = Vec::new();
     for pair in points.windows(2) {
         let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
@@ -138,9 +169,11 @@ fn pulse(field: Rect, y: f32, gain: f32) -> Vec<Point> {
 }
 
 /// What is drawn already, for finding a free place.
-struct Taken {
-    segments: Vec<Vec<Point>>,
-    texts: Vec<Rect>,
+pub struct Taken {
+    /// Curves.
+    pub segments: Vec<Vec<Point>>,
+    /// Texts.
+    pub texts: Vec<Rect>,
 }
 
 impl Taken {
@@ -174,6 +207,9 @@ fn name(
     if strip.rhythm && (blocks || plan.from > 0.0) {
         said = format!("{said}  {:.0}–{:.0} s", strip.from, (strip.from + strip.seconds).min(plan.to));
     }
+    if words::leads_fired(&report.diagnosis).contains(&strip.lead) {
+        said.push_str(" *");
+    }
     if silent {
         let why = if report.recording.leads.contains(&strip.lead) {
             text("（此段无信号）", "(no signal here)")
@@ -195,7 +231,7 @@ fn name(
 }
 
 /// The first place of a text of `size` inside the field that touches nothing, else the one that touches least.
-fn free(places: impl Iterator<Item = Point>, (w, h): (f32, f32), field: Rect, taken: &mut Taken) -> Option<Point> {
+pub fn free(places: impl Iterator<Item = Point>, (w, h): (f32, f32), field: Rect, taken: &mut Taken) -> Option<Point> {
     let mut best: Option<(usize, Point, Rect)> = None;
     for (x, y) in places {
         // From above the capitals to below the baseline.
@@ -250,6 +286,21 @@ fn spikes(draft: &mut Draft<'_>, report: &Report, settings: &Settings, strip: &S
         .collect();
     if !lines.is_empty() {
         draft.page.items.push(Item::Lines { lines, pen: Pen { width: 0.35, colour: Colour::INK } });
+    }
+}
+
+/// Bars under the rhythm strip at the beats that fired a finding which is not normal, where those are a part only.
+fn fired(draft: &mut Draft<'_>, report: &Report, settings: &Settings, strip: &Strip, field: Rect) {
+    let detection = &report.diagnosis.detection;
+    let y = (strip.y + 12.2).min(field.bottom() - 3.2);
+    let place = |sample| across(sample, detection.rate.0, settings, strip);
+    let bar = |&n: &usize| {
+        let beat = detection.beats.get(n)?;
+        Some([(place(beat.qrs.onset)?, y), (place(beat.qrs.offset)?, y)])
+    };
+    let lines: Vec<[Point; 2]> = words::fired(&report.diagnosis).iter().filter_map(bar).collect();
+    if !lines.is_empty() {
+        draft.page.items.push(Item::Lines { lines, pen: Pen { width: 0.7, colour: Colour::INK } });
     }
 }
 

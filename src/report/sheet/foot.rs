@@ -14,12 +14,11 @@ const SIGNATURE: f32 = 198.0;
 const FOOT: f32 = 204.0;
 const STEP: f32 = 3.3;
 
-/// Speed, gain, timing; then the notes of quality and reading, as many as fit.
-pub fn notes(draft: &mut Draft<'_>, report: &Report, settings: &Settings, plan: &Plan, below: f32) {
+/// Speed, gain, timing; then the notes of quality and reading; says whether all of them fitted.
+pub fn notes(draft: &mut Draft<'_>, paper: &Text, report: &Report, below: f32) -> bool {
     let y = below + 3.6;
-    let paper = paper(report, settings, plan);
     let used = draft.put((LEFT, y), STRONG, Anchor::Start, paper.get(draft.lang));
-    let said: Vec<&str> = report.recording.notes.iter().map(|n| n.get(draft.lang)).collect();
+    let said: Vec<&str> = words::notes(report).map(|n| n.get(draft.lang)).collect();
     let lacking = lacking(draft, report);
     let joined = said
         .into_iter()
@@ -27,7 +26,7 @@ pub fn notes(draft: &mut Draft<'_>, report: &Report, settings: &Settings, plan: 
         .collect::<Vec<_>>()
         .join(if draft.lang == crate::text::Lang::Zh { "；" } else { "; " });
     if joined.is_empty() {
-        return;
+        return true;
     }
     let notes = format!("{}{joined}", draft.say(&text("备注：", "Notes: ")));
     let first = WIDTH - used - 6.0;
@@ -41,6 +40,7 @@ pub fn notes(draft: &mut Draft<'_>, report: &Report, settings: &Settings, plan: 
         let line = if cut && n == 1 { format!("{line} …") } else { line.clone() };
         draft.put_within((LEFT, y + (n as f32 + 1.0) * STEP), SMALL, WIDTH, &line);
     }
+    !cut
 }
 
 /// Says which characters of the patient's name no installed face can draw.
@@ -58,7 +58,7 @@ fn lacking(draft: &Draft<'_>, report: &Report) -> Option<String> {
 }
 
 /// `25 mm/s · 10 mm/mV · 0–10 s of 30 s · columns follow one another`.
-pub fn paper(report: &Report, settings: &Settings, plan: &Plan) -> Text {
+pub fn paper(report: &Report, settings: &Settings, plan: &Plan, cut: bool) -> Text {
     let (speed, gain) = (settings.speed, settings.gain);
     let seconds = report.recording.seconds();
     let (zh, en) = if plan.to - plan.from < seconds - 0.05 {
@@ -74,10 +74,25 @@ pub fn paper(report: &Report, settings: &Settings, plan: &Plan) -> Text {
         Timing::Simultaneous => text(" · 各列同步", " · columns show the same time"),
         Timing::Single => text("", ""),
     };
+    let legend = legend(report, cut);
     Text::of(
-        format!("{speed} mm/s · {gain} mm/mV{zh}{}", timing.zh),
-        format!("{speed} mm/s · {gain} mm/mV{en}{}", timing.en),
+        format!("{speed} mm/s · {gain} mm/mV{zh}{}{}", timing.zh, legend.zh),
+        format!("{speed} mm/s · {gain} mm/mV{en}{}{}", timing.en, legend.en),
     )
+}
+
+/// What the marks in the field mean, as far as there are any.
+fn legend(report: &Report, cut: bool) -> Text {
+    let diagnosis = &report.diagnosis;
+    let marks = [
+        (!words::leads_fired(diagnosis).is_empty(), " · * 依据导联", " · * leads of a finding"),
+        (!words::fired(diagnosis).is_empty(), " · 横条：依据心搏", " · bars: beats of a finding"),
+        (!diagnosis.detection.spikes.is_empty(), " · 竖线：起搏脉冲", " · strokes: pacing spikes"),
+    ];
+    let marks = marks.into_iter().chain([(cut, " · 超出网格处已截去", " · cut at the grid's edge")]);
+    let marks: Vec<(bool, &str, &str)> = marks.collect();
+    let shown = || marks.iter().filter(|m| m.0);
+    Text::of(shown().map(|m| m.1).collect::<String>(), shown().map(|m| m.2).collect::<String>())
 }
 
 /// A line to sign on, or who signed what.

@@ -16,6 +16,8 @@ const TOP: f32 = 18.8;
 const STEP: f32 = 3.65;
 /// Last baseline above the grid.
 const LAST: f32 = 48.4;
+/// Most critical values told on the first page.
+const ALARMS: usize = 3;
 const PATIENT: (f32, f32) = (LEFT, 70.0);
 const NUMBERS: (f32, f32) = (LEFT + 74.0, 52.0);
 const FINDINGS: (f32, f32) = (LEFT + 131.0, WIDTH - 131.0);
@@ -119,8 +121,8 @@ pub fn measurements(draft: &mut Draft<'_>, report: &Report) {
     }
 }
 
-/// Conclusion and findings, each with the numbers that fired it.
-pub fn findings(draft: &mut Draft<'_>, report: &Report) {
+/// Conclusion and findings, each with the numbers that fired it; says whether all of them fitted.
+pub fn findings(draft: &mut Draft<'_>, report: &Report) -> bool {
     let interpretation = &report.diagnosis.interpretation;
     let (x, room) = FINDINGS;
     let grave = interpretation.critical || interpretation.verdict == crate::interpret::Verdict::Critical;
@@ -131,6 +133,12 @@ pub fn findings(draft: &mut Draft<'_>, report: &Report) {
     };
     draft.put_within((x, TOP + 0.3), style, room, &conclusion);
     let mut y = TOP + STEP + 1.2;
+    for alarm in interpretation.alarms.iter().take(ALARMS) {
+        let style = Style { colour: Colour::ALERT, ..STRONG };
+        draft.put((x, y), style, Anchor::Start, words::mark(Severity::Critical));
+        draft.put_within((x + 4.0, y), style, room - 4.0, &words::alarm(alarm, draft.lang));
+        y += STEP;
+    }
     let total = interpretation.findings.len();
     for (n, finding) in interpretation.findings.iter().enumerate() {
         // The last line is kept for saying what is left out.
@@ -139,15 +147,13 @@ pub fn findings(draft: &mut Draft<'_>, report: &Report) {
         let needed = (rows - 1) as f32 * STEP;
         if y + needed > if last { LAST } else { LAST - STEP } {
             let left = total - n;
-            let more = Text::of(
-                format!("…另有 {left} 项结论，见后页或 HTML 报告"),
-                format!("… {left} more on the next page and in the HTML report"),
-            );
+            let more = Text::of(format!("…另有 {left} 项结论，见后页"), format!("… {left} more on a later page"));
             draft.put_within((x, y), STRONG, room, more.get(draft.lang));
-            return;
+            return false;
         }
         y = entry(draft, finding, (x, y), room);
     }
+    interpretation.alarms.len() <= ALARMS
 }
 
 fn entry_rows(draft: &Draft<'_>, finding: &Finding, room: f32) -> usize {
@@ -157,7 +163,7 @@ fn entry_rows(draft: &Draft<'_>, finding: &Finding, room: f32) -> usize {
 }
 
 fn entry_text(draft: &Draft<'_>, finding: &Finding) -> (String, String) {
-    let statement = words::qualified(&finding.rule.text, finding.evidence.confidence);
+    let statement = finding.wording();
     (statement.get(draft.lang).to_string(), words::evidence(&finding.evidence, draft.lang))
 }
 

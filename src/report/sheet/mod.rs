@@ -3,10 +3,12 @@
 //!
 //! Clipping: a trace may run into the rows beside its own, as on paper; it is cut only at the edge of the grid.
 
-mod draft;
+mod details;
+pub mod draft;
 mod field;
 mod foot;
 mod heading;
+mod long;
 
 use super::font::{Fonts, fonts};
 use super::page::{Page, Rect};
@@ -17,34 +19,50 @@ use draft::Draft;
 pub use heading::standing;
 
 /// Left edge of everything, mm.
-const LEFT: f32 = 16.0;
+pub const LEFT: f32 = 16.0;
 /// Width of everything, mm: 53 large boxes.
-const WIDTH: f32 = 265.0;
+pub const WIDTH: f32 = 265.0;
 /// The grid.
 const FIELD: Rect = Rect { x: LEFT, y: 50.0, w: WIDTH, h: 130.0 };
 
-/// The sheet's pages.
+/// The sheet's pages: the ECG; what did not fit or was asked for; the overview of a long recording.
 pub fn pages(report: &Report, settings: &Settings) -> Result<Vec<Page>, RenderError> {
     let fonts = fonts(settings.lang)?;
-    Ok(vec![first(report, settings, fonts)])
+    let (first, complete) = first(report, settings, fonts);
+    let mut drafts = vec![first];
+    let shown = plan(&report.recording, settings, FIELD, 0.0).to;
+    if settings.overview && report.recording.seconds() > shown + 1.0 {
+        drafts.extend(long::page(report, settings, fonts));
+    }
+    if settings.details || !complete {
+        drafts.extend(details::pages(report, settings, fonts));
+    }
+    let total = drafts.len();
+    let feet = drafts.into_iter().enumerate().map(|(n, mut draft)| {
+        foot::foot(&mut draft, report, settings, n + 1, total);
+        draft.page
+    });
+    Ok(feet.collect())
 }
 
-fn first(report: &Report, settings: &Settings, fonts: &Fonts) -> Page {
+/// The first page without its foot, and whether everything had its place on it.
+fn first<'a>(report: &Report, settings: &Settings, fonts: &'a Fonts) -> (Draft<'a>, bool) {
     let mut draft = Draft::new(fonts, settings.lang);
     heading::title(&mut draft, report, settings);
     heading::patient(&mut draft, report);
     heading::measurements(&mut draft, report);
-    heading::findings(&mut draft, report);
-    let plan = field::draw(&mut draft, report, settings, FIELD, 0.0);
-    foot::notes(&mut draft, report, settings, &plan, FIELD.bottom());
+    let findings = heading::findings(&mut draft, report);
+    let plan = plan(&report.recording, settings, FIELD, 0.0);
+    let cut = field::draw(&mut draft, report, settings, FIELD, &plan);
+    let paper = foot::paper(report, settings, &plan, cut);
+    let notes = foot::notes(&mut draft, &paper, report, FIELD.bottom());
     foot::signature(&mut draft, report);
-    foot::foot(&mut draft, report, settings, 1, 1);
-    draft.page
+    (draft, findings && notes)
 }
 
 /// What the picture shows: speed, gain, seconds, timing.
 pub fn caption(report: &Report, settings: &Settings) -> crate::text::Text {
-    foot::paper(report, settings, &plan(&report.recording, settings, FIELD, 0.0))
+    foot::paper(report, settings, &plan(&report.recording, settings, FIELD, 0.0), false)
 }
 
 /// The part of the first page that is the ECG.

@@ -1,0 +1,67 @@
+//! One report's measurements and findings as a table that spreadsheets and statistics read: a row a value, RFC 4180, UTF-8
+//! with a byte order mark.
+
+use super::globals::GLOBALS;
+use super::{Output, RenderError, Report, Settings, words};
+use crate::text::text;
+use serde_json::Value;
+
+/// Facts of this output.
+pub static CSV: Output =
+    Output {
+        id: "csv", name: text("CSV 测量值与结论", "CSV of measurements and findings"), extension: "csv", render
+    };
+
+fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
+    let write = |e: &dyn std::fmt::Display| RenderError::Write(e.to_string());
+    let mut table =
+        ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
+    let mut row = |cells: [&str; 6]| table.write_record(cells).map_err(|e| write(&e));
+    row(["kind", "lead", "id", "name", "value", "unit"])?;
+    let hash = report.recording.origin.sha256.as_str();
+    row(["recording", "", "sha256", "", hash, ""])?;
+    let interpretation = &report.diagnosis.interpretation;
+    row([
+        "verdict",
+        "",
+        words::verdict_id(interpretation.verdict),
+        words::verdict(interpretation.verdict).get(settings.lang),
+        "",
+        "",
+    ])?;
+    for finding in &interpretation.findings {
+        let statement = finding.wording();
+        row(["finding", "", finding.rule.id, statement.get(settings.lang), "", ""])?;
+        for number in &finding.evidence.numbers {
+            let value = plain(number.value);
+            row(["evidence", "", finding.rule.id, number.name.get(settings.lang), &value, number.unit])?;
+        }
+    }
+    let measurements = &report.diagnosis.measurements;
+    for quantity in GLOBALS {
+        let value = (quantity.value)(&measurements.global).map(plain).unwrap_or_default();
+        row(["global", "", quantity.id, quantity.name.get(settings.lang), &value, quantity.unit])?;
+    }
+    for lead in &measurements.leads {
+        // The JSON names, so that every output calls a quantity the same.
+        let Ok(Value::Object(fields)) = serde_json::to_value(lead) else { continue };
+        for (id, value) in fields.iter().filter(|(id, _)| *id != "lead") {
+            let unit = if id.ends_with("_ms") {
+                "ms"
+            } else if id.ends_with("_mv") {
+                "mV"
+            } else {
+                "mV.ms"
+            };
+            let value = value.as_f64().map(plain).unwrap_or_default();
+            row(["lead", lead.lead.as_str(), id, "", &value, unit])?;
+        }
+    }
+    table.into_inner().map_err(|e| write(&e))
+}
+
+/// A value to four places, without idle zeros.
+fn plain(value: f64) -> String {
+    let rounded = (value * 1e4).round() / 1e4;
+    format!("{}", if rounded == 0.0 { 0.0 } else { rounded })
+}
