@@ -3,6 +3,7 @@
 mod beats;
 pub mod ec57;
 mod quality;
+mod statements;
 pub mod train;
 mod waves;
 
@@ -78,4 +79,13 @@ pub enum EvaluateError {
 }
 
 /// Every suite.
-pub static SUITES: &[&Suite] = &[&beats::SUITE, &quality::SUITE, &waves::SUITE];
+pub static SUITES: &[&Suite] = &[
+    &beats::SUITE,
+    &quality::SUITE,
+    &waves::SUITE,
+    &statements::TWELVE_LEAD,
+    &statements::PTBXL,
+    &statements::LUDB,
+    &statements::CINC2021,
+    &statements::CINC2017,
+];
