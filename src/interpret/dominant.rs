@@ -58,8 +58,15 @@ pub const REGULAR: f64 = 0.04;
 const FLUTTER_HZ: std::ops::RangeInclusive<f64> = 3.5..=6.2;
 /// Spectral concentration from which the atrial activity is organised.
 const ORGANISED: f64 = 0.5;
-/// Sinus P axis, degrees (positive in II and aVF; Surawicz & Knilans: 0 … 75, with the usual tolerance).
+/// Sinus P axis, degrees (positive in II and aVF; Surawicz & Knilans: 0 … 75, with tolerance).
 const SINUS_P_AXIS: std::ops::RangeInclusive<f64> = -10.0..=100.0;
+
+/// Part of the beats with a delineated P wave from which its polarity is believed.
+const P_EVERYWHERE: f64 = 0.8;
+/// Depth of P in II and aVF from which it is negative, mV.
+const INVERTED_P_MV: f64 = 0.04;
+/// PR above which a "P wave" of odd axis is rather the T wave before, ms.
+const LONGEST_ECTOPIC_PR_MS: f64 = 240.0;
 
 /// Says which rhythm dominates.
 pub fn dominant(case: &Case<'_>) -> Dominant {
@@ -107,7 +114,7 @@ fn atrial_paced(case: &Case<'_>) -> bool {
 fn by_atria(case: &Case<'_>) -> Dominant {
     let (r, a) = (case.rhythm(), case.detection.atrial);
     let irregularity = r.irregularity.unwrap_or(0.0);
-    let p = a.p_present.min(r.p_fraction.unwrap_or(0.0));
+    let p = a.p_present;
     let organised = a.dominant_hz.is_some_and(|hz| FLUTTER_HZ.contains(&hz)) && a.concentration >= ORGANISED;
     if organised && p < P_PRESENT {
         return Dominant::Flutter;
@@ -129,16 +136,22 @@ fn by_atria(case: &Case<'_>) -> Dominant {
     }
 }
 
-/// The origin of the P waves: by axis, or in few leads by their sign in I, II or the lead there is.
+/// The origin of the P waves. Elsewhere than the sinus node only when both inferior leads show them negative in most
+/// beats: one wave misread must not move the pacemaker.
 fn with_p(case: &Case<'_>) -> Dominant {
     let p_in = |lead: &L| case.amp(lead).map(super::facts::Amp::p).filter(|p| *p != 0.0);
-    let sinus = match case.global().p_axis_deg {
-        Some(axis) => SINUS_P_AXIS.contains(&axis.0),
-        None => p_in(&L::II).is_none_or(|p| p > 0.0),
-    };
-    match (sinus, case.pr()) {
-        (true, _) => Dominant::Sinus,
-        (false, Some(pr)) if pr < super::norms::pr(case.patient).0 => Dominant::Junctional,
-        (false, _) => Dominant::EctopicAtrial,
+    let upright = |lead: &L| p_in(lead).is_some_and(|p| p > 0.03);
+    let inverted = |lead: &L| p_in(lead).is_some_and(|p| p < -INVERTED_P_MV);
+    let axis = case.global().p_axis_deg.map(|d| d.0);
+    let seen = case.rhythm().p_fraction.is_some_and(|f| f >= P_EVERYWHERE);
+    let away = axis.is_some_and(|a| !SINUS_P_AXIS.contains(&a)) && inverted(&L::II) && inverted(&L::AvF);
+    let left = axis.is_some_and(|a| a > 110.0) && inverted(&L::I) && upright(&L::AvR);
+    if !seen || !(away || left) {
+        return Dominant::Sinus;
+    }
+    match case.pr() {
+        Some(pr) if pr < super::norms::pr(case.patient).0 => Dominant::Junctional,
+        Some(pr) if pr < LONGEST_ECTOPIC_PR_MS => Dominant::EctopicAtrial,
+        _ => Dominant::Sinus,
     }
 }

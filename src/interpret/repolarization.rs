@@ -643,13 +643,13 @@ pub static SHORT_QT: Rule = Rule {
     family: "repolarization",
     severity: Abnormal,
     codes: codes(&["149"], &[], &["77867006"], &[]),
-    criteria: text("QTc（Fridericia）不长于340 ms", "QTc (Fridericia) of 340 ms or less"),
+    criteria: text("QTc（Fridericia）不长于330 ms", "QTc (Fridericia) of 330 ms or less"),
     source: &CHANNELOPATHY,
     replaces: &[],
     when: |c| {
         let q = c.global().qtc_fridericia_ms?.0;
-        (readable(c) && q <= 340.0 && q > 200.0 && c.rate()? < 110.0)
-            .then(|| fires().number(name::QTC, q, "ms", "<= 340"))
+        (readable(c) && q <= 330.0 && q > 200.0 && c.rate()? < 110.0)
+            .then(|| fires().number(name::QTC, q, "ms", "<= 330"))
     },
 };
 

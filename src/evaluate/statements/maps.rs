@@ -155,10 +155,10 @@ pub static TARGETS: &[Target] = &[
             Some((95.0, 99.5)))
     },
     Target {
-        note: ("LUDB的左室肥厚多结合临床，不限电压标准", "LUDB's hypertrophy rests on more than voltage"),
+        note: ("LUDB各导联幅值经归一化，电压标准不适用，不计", "LUDB's leads are scaled each by itself: no voltage can be read, not scored"),
         ..target("lvh", ("左心室肥厚", "Left ventricular hypertrophy"),
             &["lvh", "lvh-voltage", "lvh-repolarization", "lvh-widening", "lvh-romhilt-estes", "biventricular-hypertrophy"],
-            &["ptbxl:LVH", "ptbxl:VCLVH", "snomed:164873001", "ludb:left ventricular hypertrophy"], Some((65.0, 93.0)))
+            &["ptbxl:LVH", "ptbxl:VCLVH", "snomed:164873001"], Some((65.0, 93.0)))
     },
     Target {
         note: ("CinC 2021不分部位，不计", "CinC 2021 does not say where: not scored"),

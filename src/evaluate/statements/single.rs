@@ -28,10 +28,13 @@ const NORMAL: &[&str] = &["sinus-rhythm", "sinus-arrhythmia"];
 /// Our statements that make a strip useless.
 const NOISY: &[&str] = &["uninterpretable", "no-qrs-found"];
 
+/// A strip's name, the experts' class and ours.
+type Strip = (String, usize, usize);
+
 fn run(folder: &Path) -> Result<Scores, EvaluateError> {
     let reference = reference(folder)?;
     let headers = truth::headers(folder)?;
-    let pairs: Result<Vec<Option<(String, usize, usize)>>, EvaluateError> = headers
+    let pairs: Result<Vec<Option<Strip>>, EvaluateError> = headers
         .par_iter()
         .map(|header| {
             let name = header.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
@@ -100,7 +103,7 @@ fn reference(folder: &Path) -> Result<BTreeMap<String, usize>, EvaluateError> {
     Ok(words.lines().filter_map(pair).collect())
 }
 
-fn report(pairs: &[(String, usize, usize)]) -> Scores {
+fn report(pairs: &[Strip]) -> Scores {
     let mut counts = [[0usize; 4]; 4];
     for (_, theirs, ours) in pairs {
         counts[*theirs][*ours] += 1;
