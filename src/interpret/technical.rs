@@ -1,5 +1,6 @@
 //! Technical statements: electrodes and signal quality (AHA part II B, part I; Batchvarov 2007).
 
+use super::dominant::unsure;
 use super::prelude::*;
 use crate::detect::LeadQuality;
 
@@ -45,10 +46,24 @@ pub static UNINTERPRETABLE: Rule = Rule {
     family: "technical",
     severity: Abnormal,
     codes: codes(&["4"], &[], &[], &["9-8"]),
-    criteria: text("超过半数导联信号质量评分低于0.2", "Quality score below 0.2 in more than half of the leads"),
+    criteria: text(
+        "超过半数导联信号质量评分低于0.2；或仅1–3个导联且RR不规则时，无一导联评分达0.8或心搏间残余信号大于0.26 mV",
+        "Quality score below 0.2 in more than half of the leads; or, with three leads or fewer and irregular RR, no lead of 0.8 or more or more than 0.26 mV left between the beats",
+    ),
     source: &AHA_PART2,
-    replaces: &["poor-data-quality", "muscle-artifact", "baseline-wander", "mains-interference", "lead-off"],
+    replaces: &[
+        "undetermined-rhythm",
+        "poor-data-quality",
+        "muscle-artifact",
+        "baseline-wander",
+        "mains-interference",
+        "lead-off",
+    ],
     when: |c| {
+        if unsure(c) {
+            let best = c.detection.quality.iter().map(|q| q.score).fold(0.0, f64::max);
+            return Some(fires().number(name::QUALITY, best, "", "< 0.8").leads(c.recording.leads.iter().cloned()));
+        }
         let bad = where_quality(c, |q| q.score < USELESS);
         let all = quality(c).filter(|(l, _)| !c.recording.derived.contains(l)).count();
         (all > 0 && 2 * bad.len() > all)

@@ -3,7 +3,7 @@
 //! Intervals that span a stretch without countable beats ([`crate::detect::Episode`]) are left out. No statement is
 //! made here.
 
-use crate::detect::{BeatClass, Detection, Wave};
+use crate::detect::{Atrial, BeatClass, Detection, Wave};
 use crate::signal::{Bpm, Ms};
 use serde::Serialize;
 
@@ -44,6 +44,8 @@ pub struct Rhythm {
     pub pauses: Vec<usize>,
     /// Runs of three or more ectopic beats.
     pub runs: Vec<Run>,
+    /// Atrial activity between the complexes.
+    pub atrial: Atrial,
 }
 
 /// Beats by class.
@@ -88,7 +90,7 @@ impl Run {
 /// Measures the rhythm.
 pub fn rhythm(detection: &Detection) -> Rhythm {
     let rr_ms = intervals(detection);
-    let mut out = Rhythm { counts: counts(detection), ..Rhythm::default() };
+    let mut out = Rhythm { counts: counts(detection), atrial: detection.atrial, ..Rhythm::default() };
     out.pauses = (0..rr_ms.len()).filter(|&i| rr_ms[i].is_some_and(|r| r.0 >= PAUSE.0)).collect();
     supraventricular(detection, &rr_ms, &mut out);
     out.pr_ms = detection
