@@ -157,7 +157,7 @@ pub static TARGETS: &[Target] = &[
     Target {
         note: ("LUDB各导联幅值经归一化，电压标准不适用，不计", "LUDB's leads are scaled each by itself: no voltage can be read, not scored"),
         ..target("lvh", ("左心室肥厚", "Left ventricular hypertrophy"),
-            &["lvh", "lvh-voltage", "lvh-repolarization", "lvh-widening", "lvh-romhilt-estes", "biventricular-hypertrophy"],
+            &["lvh", "lvh-voltage", "lvh-repolarization", "lvh-widening", "biventricular-hypertrophy"],
             &["ptbxl:LVH", "ptbxl:VCLVH", "snomed:164873001"], Some((65.0, 93.0)))
     },
     Target {
@@ -168,7 +168,7 @@ pub static TARGETS: &[Target] = &[
     },
     target("anterior-mi", ("前壁（含前间壁）心肌梗死", "Anterior infarct (septal included)"),
         &["anterior-infarct", "septal-infarct", "anteroseptal-infarct", "anterolateral-infarct", "extensive-anterior-infarct",
-          "stemi-anterior", "stemi-anterolateral", "lv-aneurysm", "possible-anterior-infarct"],
+          "stemi-anterior", "stemi-anterolateral", "lv-aneurysm"],
         &["ptbxl:AMI", "ptbxl:ASMI", "ptbxl:ALMI", "ptbxl:INJAS", "ptbxl:INJAL", "ludb:scar formation: anterior",
           "ludb:scar formation: septal", "ludb:stemi: anterior", "ludb:stemi: septal"], Some((75.0, 93.0))),
     target("long-qt", ("QT间期延长", "Prolonged QT"), &["long-qt", "markedly-long-qt"], &["ptbxl:LNGQT", "snomed:111975006"], Some((85.0, 98.0))),
