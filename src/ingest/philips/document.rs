@@ -148,9 +148,11 @@ impl Document {
                 }
             }
             "globalmeasurements" | "interpretationmeasurements" | "crossleadmeasurements" => {
-                let measurement = element.number().and_then(|value| global(&element.name, value));
                 let last = self.interpretations.last_mut().filter(|_| walk.inside("interpretation"));
-                last.map_or(&mut self.global, |i| &mut i.measurements).extend(measurement);
+                let list = last.map_or(&mut self.global, |i| &mut i.measurements);
+                // The first of a name counts: the list stays as short as there are names.
+                let found = element.number().and_then(|value| global(&element.name, value));
+                list.extend(found.filter(|f| list.iter().all(|m| m.name != f.name)));
             }
             _ => self.statement(walk, &element),
         }

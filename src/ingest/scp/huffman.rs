@@ -12,6 +12,10 @@ use crate::text::text;
 const DEFAULT: u16 = 19999;
 /// Tables we accept; makers use one to a handful.
 const MOST_TABLES: usize = 64;
+/// Codes of one table we accept; the default table has 19.
+const MOST_CODES: u16 = 4096;
+/// Of these, codes longer than [`LOOK`], which are searched one by one.
+const MOST_LONG: usize = 256;
 /// Bits looked up at once. Ten hold every prefix of the default table.
 const LOOK: u32 = 10;
 
@@ -67,9 +71,10 @@ struct Entry {
     length: u8,
 }
 
-/// One table: all codes, and the lookup.
+/// One table: all codes, those that the lookup does not hold, and the lookup.
 struct Table {
     codes: Vec<Code>,
+    long: Vec<Code>,
     look: Vec<Entry>,
 }
 
@@ -105,7 +110,15 @@ impl Tables {
         let mut tables = Vec::with_capacity(count);
         for _ in 0..count {
             let structures = cursor.u16_le()?;
+            let most =
+                |max: u64| ReadError::Limit { what: text("霍夫曼表的码数", "codes of a Huffman table"), max };
+            if structures > MOST_CODES {
+                return Err(most(MOST_CODES.into()));
+            }
             let codes = (0..structures).map(|_| code(cursor, count)).collect::<Result<Vec<_>, _>>()?;
+            if codes.iter().filter(|c| u32::from(c.prefix) > LOOK).count() > MOST_LONG {
+                return Err(most(MOST_LONG as u64));
+            }
             tables.push(Table::new(codes));
         }
         Ok(Self(tables))
@@ -190,7 +203,8 @@ impl Table {
                 slot.get_or_insert(entry);
             }
         }
-        Self { codes, look: look.into_iter().map(Option::unwrap_or_default).collect() }
+        let long = codes.iter().filter(|c| u32::from(c.prefix) > LOOK).copied().collect();
+        Self { codes, long, look: look.into_iter().map(Option::unwrap_or_default).collect() }
     }
 
     /// The first code that the bits begin with, of which the lookup says what it knows.
@@ -198,7 +212,7 @@ impl Table {
         if entry.length == 0 && entry.value > 0 {
             return self.codes.get(entry.value as usize - 1).copied();
         }
-        self.codes.iter().find(|c| held >> (64 - u32::from(c.prefix)) == u64::from(c.bits)).copied()
+        self.long.iter().find(|c| held >> (64 - u32::from(c.prefix)) == u64::from(c.bits)).copied()
     }
 }
 

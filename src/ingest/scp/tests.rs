@@ -236,3 +236,15 @@ fn leads_of_different_extent_share_one_axis() {
     let gap = [vec![2, 0], lead(1, 4, 1), lead(1000, 1003, 2)].concat();
     assert!(open(&[(3, gap), (6, series(4000, 0, false, &[block(4), block(4)]))]).unwrap_err().contains("gap"));
 }
+
+#[test]
+fn huge_tables_are_refused() {
+    let table = |codes: u16, prefix: u8| {
+        let mut body = le16(&[1, codes]);
+        (0..codes).for_each(|n| body.extend([prefix, prefix, 1, 0, 0, n as u8, (n >> 8) as u8, 0, 0]));
+        [(2, body), (3, leads(1, 4, false)), (6, series(2000, 0, false, &[vec![0; 8]]))]
+    };
+    assert!(open(&table(300, 20)).unwrap_err().contains("limit"));
+    assert!(open(&table(5000, 10)).unwrap_err().contains("limit"));
+    assert!(open(&table(200, 20)).is_ok());
+}
