@@ -1,10 +1,12 @@
 //! One test binary; one module a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+
+// apart, so that the list above merges
 mod cli;
 mod convert;
+mod damage;
 mod drawing;
 mod exchange;
-mod hostile;
 mod ingest_aecg;
 mod ingest_dicom;
 mod ingest_edf;
@@ -23,6 +25,3 @@ mod report;
 mod roundtrip;
 mod simulate;
 mod util;
-
-// apart, so that the list above merges
-mod damage;
