@@ -220,7 +220,7 @@ fn find(recording: &Recording) -> Found {
     let groups = groups::group(&signal, &fiducials);
     let (mut medians, _) = medians(&signal.samples, rate, &fiducials, &groups.of_beat, groups.sizes.len());
     let waves = delineate(
-        Strip { samples: &signal.samples, names: &recording.leads, rate, weights: &weights },
+        Strip { samples: &signal.samples, names: &recording.leads, rate, weights: &weights, missing: &signal.gaps },
         &fiducials,
         &groups.of_beat,
         &mut medians,

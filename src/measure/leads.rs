@@ -8,6 +8,8 @@ use super::Lead;
 use crate::detect::{Detection, LeadWaves, MedianBeat, Wave};
 use crate::signal::{Hz, LeadName, Ms, Mv, Recording};
 
+/// A lead that moves less than this shows nothing.
+const SILENT_MV: f32 = 0.005;
 /// A deflection counts as a wave from this height …
 const WAVE_MV: f32 = 0.030;
 /// … held or exceeded by half of it for so long.
@@ -29,7 +31,8 @@ pub fn measure(recording: &Recording, detection: &Detection) -> Vec<Lead> {
 }
 
 fn of_lead(mut lead: Lead, x: &[f32], rate: Hz, median: &MedianBeat, own: LeadWaves) -> Lead {
-    if x.iter().all(|v| *v == x[0]) {
+    let (low, high) = x.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), &v| (a.min(v), b.max(v)));
+    if high - low < SILENT_MV {
         return lead;
     }
     if let Some(p) = median.p.and_then(|p| inside(p, x)) {

@@ -7,7 +7,10 @@
 
 use crate::signal::{Hz, Ms};
 use ndarray::Array2;
+use std::ops::Range;
 
+/// A lead that moves less than this is no lead, mV.
+const ALIVE_MV: f32 = 0.005;
 /// Time between two points of the grid, ms.
 pub const STEP: f64 = 4.0;
 
@@ -28,8 +31,8 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Resamples a recording; leads × samples in mV, NaN = missing.
-    pub fn new(samples: &Array2<f32>, rate: Hz) -> Self {
+    /// Resamples a recording; leads × samples in mV, missing = NaN or, where they were bridged before, `missing` (samples, by lead).
+    pub fn new(samples: &Array2<f32>, rate: Hz, missing: &[Vec<Range<usize>>]) -> Self {
         let scale = STEP * rate.0 / 1000.0;
         let length = if samples.ncols() == 0 { 0 } else { ((samples.ncols() - 1) as f64 / scale) as usize + 1 };
         let mut leads = Array2::zeros((samples.nrows(), length));
@@ -41,8 +44,12 @@ impl Grid {
                 Some(row) => resample(row, scale, out),
                 None => resample(&row.to_vec(), scale, out),
             }
-            gaps.push(bridge(out));
-            alive.push(out.iter().any(|v| *v != out[0]));
+            let mut own = bridge(out);
+            let point = |sample: usize| (sample as f64 / scale) as usize;
+            own.extend(missing.get(gaps.len()).into_iter().flatten().map(|g| (point(g.start), point(g.end) + 1)));
+            gaps.push(own);
+            let (low, high) = out.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), &v| (a.min(v), b.max(v)));
+            alive.push(high - low > ALIVE_MV);
         }
         Self { leads, alive, gaps, rate }
     }
@@ -168,7 +175,7 @@ mod tests {
             let n = (2.0 * rate) as usize;
             let wave = |t: f64| (-((t - 1.0) / 0.05).powi(2)).exp() as f32;
             let x = Array2::from_shape_fn((1, n), |(_, i)| wave(i as f64 / rate));
-            let grid = Grid::new(&x, Hz(rate));
+            let grid = Grid::new(&x, Hz(rate), &[]);
             for (k, v) in grid.row(0).iter().enumerate() {
                 assert!((v - wave(k as f64 * STEP / 1000.0)).abs() < 0.006, "{rate} Hz at {k}: {v}");
             }
@@ -182,7 +189,7 @@ mod tests {
             x[[0, i]] = f32::NAN;
         }
         x.row_mut(1).fill(f32::NAN);
-        let grid = Grid::new(&x, Hz(250.0));
+        let grid = Grid::new(&x, Hz(250.0), &[]);
         assert!((grid.row(0)[120] - 120.0).abs() < 1e-3);
         assert_eq!(grid.gaps[0], [(100, 150)]);
         assert!(grid.whole(0, 0, 100) && !grid.whole(0, 90, 101) && !grid.whole(1, 300, 310));

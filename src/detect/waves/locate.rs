@@ -3,6 +3,7 @@
 //! neither polarity nor gain nor any one lead matters, and the QRS itself and the neighbouring waves, so that P is not
 //! taken for the T before it.
 
+use super::model::Model;
 use super::net::Net;
 use super::refine::View;
 
@@ -12,13 +13,19 @@ pub const LOCATORS: usize = 2;
 const SIDE: usize = 16;
 /// Grid points between the values, for P and T.
 const SPACING: [usize; LOCATORS] = [3, 5];
-/// Grid points between two places that are tried.
-pub const STRIDE: [usize; LOCATORS] = [2, 3];
+/// Grid points between two places that are tried at first.
+const STRIDE: [usize; LOCATORS] = [4, 6];
 /// Number of inputs.
 pub const INPUTS: usize = 2 * (2 * SIDE + 1) + 3;
 /// Longest distances from QRS, grid points: P middle before QRS onset; T middle after the fiducial point.
 const P_REACH: usize = 90;
 const T_REACH: usize = 150;
+
+/// So many places of a beat are considered.
+const PEAKS: usize = 3;
+/// What the record's usual distance from QRS is worth, and within how many grid points of it.
+const FAVOUR: f32 = 0.3;
+const NEAR: f32 = 15.0;
 
 /// What is known of the beat.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +41,7 @@ pub struct Around {
 }
 
 /// The places where the middle of P (0) or T (1) may lie.
-pub fn places(which: usize, a: &Around, length: usize) -> std::ops::Range<usize> {
+fn places(which: usize, a: &Around, length: usize) -> std::ops::Range<usize> {
     let (from, to) = if which == 0 {
         (
             (a.before as usize + 15).max((a.qrs[0] as usize).saturating_sub(P_REACH)),
@@ -46,42 +53,103 @@ pub fn places(which: usize, a: &Around, length: usize) -> std::ops::Range<usize>
     from..to.min(length)
 }
 
-/// What the network sees at `place`.
-pub fn features(view: &View<'_>, which: usize, a: &Around, place: usize, out: &mut Vec<f32>) {
-    out.clear();
-    for curve in [&view.slopes[2 * which], &view.bends[which]] {
-        let range = (a.qrs[0].max(0.0) as usize)..(a.qrs[1] as usize + 1).min(curve.len());
-        let top = curve.get(range).map_or(0.0, |s| s.iter().copied().fold(0.0, f32::max)).max(1e-5);
-        for k in 0..=2 * SIDE {
-            let i = (place + k * SPACING[which]).saturating_sub(SIDE * SPACING[which]);
-            let v = curve.get(i).or(curve.last()).copied().unwrap_or(0.0);
-            out.push((v / top).min(1.2).sqrt());
-        }
-    }
-    let place = place as f32;
-    let distance = if which == 0 { a.qrs[0] - place } else { place - a.qrs[1] };
-    out.push(distance / 60.0);
-    out.push((a.rr / 250.0).min(2.0));
-    out.push(if which == 0 { ((place - a.before) / 100.0).min(2.0) } else { ((a.after - place) / 100.0).min(2.0) });
+/// A beat as the network sees it: both curves by the height they have in the QRS, square roots for the range.
+pub struct Scene<'a> {
+    which: usize,
+    around: &'a Around,
+    /// The first place.
+    start: usize,
+    /// From `SIDE` values before the first place to as many after the last.
+    curves: [Vec<f32>; 2],
+    /// Places that may be.
+    pub places: usize,
 }
 
-/// The place that looks most like the middle of P (0) or T (1), and how much (about 0 … 1).
-pub fn find(net: &Net, view: &View<'_>, which: usize, a: &Around) -> Option<(f32, f32)> {
-    let (mut x, mut units) = (Vec::with_capacity(INPUTS), Vec::with_capacity(net.hidden));
-    let range = places(which, a, view.grid.len());
-    let start = range.start;
-    let scores: Vec<f32> = range
-        .step_by(STRIDE[which])
-        .map(|place| {
-            features(view, which, a, place, &mut x);
-            net.run(&x, &mut units)
-        })
-        .collect();
-    let best = (0..scores.len()).reduce(|a, b| if scores[b] > scores[a] { b } else { a })?;
-    // The vertex of the parabola through the best and its neighbours.
-    let shift = match (best.checked_sub(1).and_then(|i| scores.get(i)), scores.get(best + 1)) {
-        (Some(l), Some(r)) if l + r < 2.0 * scores[best] => 0.5 * (l - r) / (l - 2.0 * scores[best] + r),
-        _ => 0.0,
+impl<'a> Scene<'a> {
+    /// Prepares the search for P (0) or T (1).
+    pub fn new(view: &View<'_>, which: usize, around: &'a Around) -> Self {
+        let range = places(which, around, view.grid.len());
+        let side = SIDE * SPACING[which];
+        let curves = [&view.slopes[2 * which], &view.bends[which]].map(|curve| {
+            let qrs = (around.qrs[0].max(0.0) as usize)..(around.qrs[1] as usize + 1).min(curve.len());
+            let top = curve.get(qrs).map_or(0.0, |s| s.iter().copied().fold(0.0, f32::max)).max(1e-5);
+            let value = |i: usize| {
+                // Beyond the ends the curve stays at its last value.
+                let v = curve.get(i.saturating_sub(side)).or(curve.last()).copied().unwrap_or(0.0);
+                (v / top).min(1.2).sqrt()
+            };
+            (range.start..=range.end.max(range.start) + 2 * side).map(value).collect()
+        });
+        Self { which, around, start: range.start, curves, places: range.len() }
+    }
+
+    /// What the network sees at the `k`-th place.
+    pub fn features(&self, k: usize, out: &mut Vec<f32>) {
+        out.clear();
+        for curve in &self.curves {
+            out.extend(curve[k..].iter().step_by(SPACING[self.which]).take(2 * SIDE + 1));
+        }
+        let (place, a) = (self.place(k), self.around);
+        let early = self.which == 0;
+        out.push(if early { a.qrs[0] - place } else { place - a.qrs[1] } / 60.0);
+        out.push((a.rr / 250.0).min(2.0));
+        out.push((if early { place - a.before } else { a.after - place } / 100.0).min(2.0));
+    }
+
+    /// The `k`-th place as a grid position.
+    pub fn place(&self, k: usize) -> f32 {
+        (self.start + k) as f32
+    }
+
+    /// The places that look most like the middle of the wave, the best first, and how much (about 0 … 1): the highest
+    /// of every `STRIDE`-th place, made exact.
+    fn peaks(&self, net: &Net) -> Vec<(f32, f32)> {
+        let mut x = Vec::with_capacity(INPUTS);
+        let mut score = |k: usize| {
+            self.features(k, &mut x);
+            net.run(&x)
+        };
+        let stride = STRIDE[self.which];
+        let scores: Vec<f32> = (0..self.places).step_by(stride).map(&mut score).collect();
+        let below = |i: Option<usize>, s: f32| i.and_then(|i| scores.get(i)).is_none_or(|v| *v <= s);
+        let is_peak = |i: &usize| below(i.checked_sub(1), scores[*i]) && below(Some(i + 1), scores[*i]);
+        let mut peaks: Vec<usize> = (0..scores.len()).filter(is_peak).collect();
+        peaks.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+        peaks.truncate(PEAKS);
+        let half = stride / 2;
+        let mut exact = |i: usize| {
+            let k = i * stride;
+            let near = [k.checked_sub(half), Some(k + half).filter(|k| *k < self.places)];
+            let near = near.map(|k| k.map(|k| (k, score(k))));
+            let (k, s) = near.into_iter().flatten().fold((k, scores[i]), |a, b| if b.1 > a.1 { b } else { a });
+            // The vertex of the parabola through the best and its neighbours.
+            let sides = [k.checked_sub(half), Some(k + half).filter(|k| *k < self.places)].map(|k| k.map(&mut score));
+            let shift = match sides {
+                [Some(l), Some(r)] if l + r < 2.0 * s => (0.5 * (l - r) / (l - 2.0 * s + r)).clamp(-1.0, 1.0),
+                _ => 0.0,
+            };
+            (self.place(k) + shift * half as f32, s)
+        };
+        peaks.into_iter().map(&mut exact).collect()
+    }
+}
+
+/// The middle of P (0) or T (1) of every beat, and how much it looks like one. Where a beat has several places that do, the
+/// one at the record's usual distance from QRS is favoured: at high rates T and P run into one another.
+pub fn all(model: &Model, view: &View<'_>, which: usize, arounds: &[Around]) -> Vec<Option<(f32, f32)>> {
+    let Some(net) = model.locators.get(which) else { return vec![None; arounds.len()] };
+    let peaks: Vec<Vec<(f32, f32)>> = arounds.iter().map(|a| Scene::new(view, which, a).peaks(net)).collect();
+    let distance = |b: usize, place: f32| place - arounds[b].qrs[0];
+    let first = peaks.iter().enumerate().filter_map(|(b, p)| p.first().map(|p| distance(b, p.0)));
+    let mut usual: Vec<f32> = first.collect();
+    let k = usual.len() / 2;
+    if usual.is_empty() {
+        return vec![None; arounds.len()];
+    }
+    let usual = *usual.select_nth_unstable_by(k, f32::total_cmp).1;
+    let favoured = |b: usize, p: &(f32, f32)| p.1 + FAVOUR * (1.0 - ((distance(b, p.0) - usual) / NEAR).abs()).max(0.0);
+    let best = |(b, peaks): (usize, &Vec<(f32, f32)>)| {
+        peaks.iter().copied().reduce(|x, y| if favoured(b, &y) > favoured(b, &x) { y } else { x })
     };
-    Some((start as f32 + (best as f32 + shift) * STRIDE[which] as f32, scores[best]))
+    peaks.iter().enumerate().map(best).collect()
 }

@@ -28,7 +28,7 @@ impl Model {
 
     /// From bytes; `None` unless they hold every network with the inputs it must have, and nothing else.
     pub fn read(mut bytes: &[u8]) -> Option<Self> {
-        let mut net = |inputs: usize| Net::read(&mut bytes).filter(|n| n.inputs == inputs && n.hidden > 0);
+        let mut net = |inputs: usize| Net::read(&mut bytes, inputs);
         let locators: Vec<Net> = (0..locate::LOCATORS).map(|_| net(locate::INPUTS)).collect::<Option<_>>()?;
         let presence = net(presence::INPUTS)?;
         let mut nets = Vec::new();

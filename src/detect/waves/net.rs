@@ -1,72 +1,76 @@
 //! A small perceptron in plain loops: the same bits on every machine. Its weights are learned by
 //! `einthoven train waves` and shipped as bytes.
 
+/// Hidden units of every network: four vectors of four, which stay in registers.
+pub const HIDDEN: usize = 16;
+
 /// Inputs → rectified hidden layer → one output.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Net {
-    /// Number of inputs.
-    pub inputs: usize,
-    /// Number of hidden units.
-    pub hidden: usize,
-    /// Weights input by input, `hidden` each, so that the inner loop runs over the hidden units.
-    pub first: Vec<f32>,
+    /// Weights of each input to the hidden units.
+    pub first: Vec<[f32; HIDDEN]>,
     /// One a hidden unit.
-    pub bias: Vec<f32>,
-    /// Weights of the output, one a hidden unit, and last its bias.
-    pub last: Vec<f32>,
+    pub bias: [f32; HIDDEN],
+    /// Weights of the output.
+    pub last: [f32; HIDDEN],
+    /// Its bias.
+    pub level: f32,
 }
 
 impl Net {
-    /// The output for `x`, of `inputs` values; `units` is scratch of any length.
-    pub fn run(&self, x: &[f32], units: &mut Vec<f32>) -> f32 {
-        self.activate(x, units);
-        let mut sum = self.last[self.hidden];
-        for (w, u) in self.last.iter().zip(units.iter()) {
-            sum += w * u;
-        }
-        sum
+    /// Number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.first.len()
     }
 
-    /// The rectified hidden units for `x`.
-    pub fn activate(&self, x: &[f32], units: &mut Vec<f32>) {
-        units.clear();
-        units.extend_from_slice(&self.bias);
-        for (v, row) in x.iter().zip(self.first.chunks_exact(self.hidden)) {
+    /// The output for `x`, of as many values as there are inputs.
+    pub fn run(&self, x: &[f32]) -> f32 {
+        let mut units = self.bias;
+        for (v, row) in x.iter().zip(&self.first) {
             for (u, w) in units.iter_mut().zip(row) {
                 *u += v * w;
             }
         }
-        for u in units.iter_mut() {
-            *u = u.max(0.0);
-        }
+        self.level + units.iter().zip(&self.last).map(|(u, w)| u.max(0.0) * w).sum::<f32>()
     }
 
-    /// Appends the net as little-endian bytes: inputs, hidden (u32), then all weights (f32).
+    /// All weights in order: first layer, its bias, output, its bias.
+    pub fn weights(&self) -> impl Iterator<Item = f32> + '_ {
+        self.first.iter().flatten().chain(&self.bias).chain(&self.last).chain([&self.level]).copied()
+    }
+
+    /// From [`Self::weights`] of a net of `inputs`; `None` when there are too few.
+    pub fn of(inputs: usize, weights: &mut impl Iterator<Item = f32>) -> Option<Self> {
+        let mut row = || {
+            let mut row = [0.0; HIDDEN];
+            for w in &mut row {
+                *w = weights.next()?;
+            }
+            Some(row)
+        };
+        let first = (0..inputs).map(|_| row()).collect::<Option<_>>()?;
+        let (bias, last) = (row()?, row()?);
+        Some(Self { first, bias, last, level: weights.next()? })
+    }
+
+    /// Appends the net as little-endian bytes: number of inputs (u32), then the weights (f32).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&(self.inputs as u32).to_le_bytes());
-        out.extend_from_slice(&(self.hidden as u32).to_le_bytes());
-        for w in self.first.iter().chain(&self.bias).chain(&self.last) {
+        out.extend_from_slice(&(self.inputs() as u32).to_le_bytes());
+        for w in self.weights() {
             out.extend_from_slice(&w.to_le_bytes());
         }
     }
 
-    /// Reads what [`Self::write`] wrote and moves `bytes` past it; `None` when they are cut short.
-    pub fn read(bytes: &mut &[u8]) -> Option<Self> {
-        let (inputs, hidden) = (word(bytes)? as usize, word(bytes)? as usize);
-        let count = inputs.checked_mul(hidden)?.checked_add(2 * hidden + 1)?;
-        if bytes.len() / 4 < count {
+    /// Reads what [`Self::write`] wrote and moves `bytes` past it; `None` when they are cut short or not of so many `inputs`.
+    pub fn read(bytes: &mut &[u8], inputs: usize) -> Option<Self> {
+        let mut words = std::iter::from_fn(|| {
+            let (head, rest) = bytes.split_first_chunk::<4>()?;
+            *bytes = rest;
+            Some(u32::from_le_bytes(*head))
+        });
+        if words.next()? as usize != inputs {
             return None;
         }
-        let mut weights = |n: usize| -> Option<Vec<f32>> { (0..n).map(|_| word(bytes).map(f32::from_bits)).collect() };
-        let first = weights(inputs * hidden)?;
-        let bias = weights(hidden)?;
-        let last = weights(hidden + 1)?;
-        Some(Self { inputs, hidden, first, bias, last })
+        Self::of(inputs, &mut words.map(f32::from_bits))
     }
-}
-
-fn word(bytes: &mut &[u8]) -> Option<u32> {
-    let (head, rest) = bytes.split_first_chunk::<4>()?;
-    *bytes = rest;
-    Some(u32::from_le_bytes(*head))
 }

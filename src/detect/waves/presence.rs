@@ -23,8 +23,7 @@ pub type Candidate = Option<(f32, f32)>;
 
 /// For each beat, whether its candidate is a P wave.
 pub fn p_waves(net: &Net, inputs: &[[f32; INPUTS]], candidates: &[Candidate]) -> Vec<bool> {
-    let mut units = Vec::new();
-    let present = |(x, c): (&[f32; INPUTS], &Candidate)| c.is_some() && net.run(x, &mut units) > PRESENT;
+    let present = |(x, c): (&[f32; INPUTS], &Candidate)| c.is_some() && net.run(x) > PRESENT;
     inputs.iter().zip(candidates).map(present).collect()
 }
 

@@ -23,7 +23,7 @@ const SCALARS: usize = 6 + 12;
 /// What is looked at about a bound.
 pub struct Look {
     /// Grid points between two values.
-    pub spacing: f32,
+    pub spacing: usize,
     /// Values before and after the bound.
     pub before: usize,
     /// Values after it.
@@ -32,12 +32,12 @@ pub struct Look {
 
 /// One a bound.
 pub const LOOKS: [Look; BOUNDS] = [
-    Look { spacing: 2.0, before: 14, after: 14 },
-    Look { spacing: 2.0, before: 14, after: 12 },
-    Look { spacing: 1.0, before: 16, after: 22 },
-    Look { spacing: 1.5, before: 20, after: 20 },
-    Look { spacing: 3.0, before: 16, after: 18 },
-    Look { spacing: 4.0, before: 16, after: 12 },
+    Look { spacing: 2, before: 14, after: 14 },
+    Look { spacing: 2, before: 14, after: 12 },
+    Look { spacing: 1, before: 16, after: 22 },
+    Look { spacing: 1, before: 26, after: 26 },
+    Look { spacing: 3, before: 16, after: 18 },
+    Look { spacing: 4, before: 16, after: 12 },
 ];
 /// Half the distance of the slope's difference for P, QRS and T, grid points.
 const REACH: [usize; 3] = [3, 1, 6];
@@ -50,6 +50,8 @@ pub struct View<'a> {
     pub grid: &'a Grid,
     /// Root mean square slope over leads for P, QRS and T.
     pub slopes: [Vec<f32>; 3],
+    /// The highest of each of them.
+    pub tops: [f32; 3],
     /// Root mean square over leads of the bend (a point against the mean of its surroundings at either side) for P and T.
     pub bends: [Vec<f32>; 2],
     /// Which of the twelve standard leads each row is.
@@ -93,7 +95,8 @@ impl<'a> View<'a> {
         });
         let standard = names.iter().map(|n| LeadName::TWELVE.iter().position(|t| t == n)).collect();
         let noise = (0..grid.alive.len()).map(|l| noise(grid.row(l))).collect();
-        Self { grid, slopes, bends, standard, noise }
+        let tops = [0, 1, 2].map(|w: usize| slopes[w].iter().copied().fold(1e-5, f32::max));
+        Self { grid, slopes, tops, bends, standard, noise }
     }
 }
 
@@ -110,6 +113,22 @@ fn at(x: &[f32], position: f32) -> f32 {
     let i = p as usize;
     let (a, b) = (x[i], x[(i + 1).min(x.len() - 1)]);
     a + (b - a) * (p - i as f32)
+}
+
+/// Appends the values about `place` that `look` asks for, less `base`, times `scale`, within ±`limit`.
+fn window(x: &[f32], place: f32, look: &Look, base: f32, scale: f32, limit: f32, out: &mut Vec<f32>) {
+    let count = look.before + look.after + 1;
+    let first = place - (look.before * look.spacing) as f32;
+    let whole = first.floor();
+    let part = first - whole;
+    let inside = whole >= 0.0 && whole as usize + (count - 1) * look.spacing + 1 < x.len();
+    if let Some(x) = inside.then(|| &x[whole as usize..whole as usize + (count - 1) * look.spacing + 2]) {
+        let values = x.windows(2).step_by(look.spacing).map(|w| w[0] + (w[1] - w[0]) * part);
+        out.extend(values.map(|v| ((v - base) * scale).clamp(-limit, limit)));
+    } else {
+        let values = (0..count).map(|k| at(x, first + (k * look.spacing) as f32));
+        out.extend(values.map(|v| ((v - base) * scale).clamp(-limit, limit)));
+    }
 }
 
 /// Largest deflection of a wave in this lead from the line between its bounds (QRS: from the level at its onset), with sign.
@@ -149,14 +168,8 @@ pub fn features(view: &View<'_>, lead: usize, bound: usize, marks: &Marks, other
     let range = (marks[wave][0].max(0.0) as usize)..((marks[wave][1].max(0.0) as usize + 1).min(slope.len()));
     let top = slope.get(range).map_or(0.0, |s| s.iter().copied().fold(0.0, f32::max)).max(1e-5);
     out.clear();
-    let first = place - look.before as f32 * look.spacing;
-    let count = look.before + look.after + 1;
-    for k in 0..count {
-        out.push(((at(x, first + k as f32 * look.spacing) - here) * scale).clamp(-4.0, 4.0));
-    }
-    for k in 0..count {
-        out.push((at(slope, first + k as f32 * look.spacing) / top).min(3.0));
-    }
+    window(x, place, look, here, scale, 4.0, out);
+    window(slope, place, look, 0.0, 1.0 / top, 3.0, out);
     let distance = match wave {
         0 => marks[1][0] - place,
         1 => 0.0,
@@ -169,7 +182,7 @@ pub fn features(view: &View<'_>, lead: usize, bound: usize, marks: &Marks, other
     out.push(((others - place) / UNIT).clamp(-2.0, 2.0));
     let own = view.standard.get(lead).copied().flatten();
     out.extend((0..12).map(|k| if own == Some(k) { 1.0 } else { 0.0 }));
-    out.push((top / slope.iter().copied().fold(0.0, f32::max).max(1e-5)).min(1.0));
+    out.push((top / view.tops[wave]).min(1.0));
 }
 
 /// Which waves there are: P, QRS, T.
@@ -178,7 +191,7 @@ pub type Present = [bool; 3];
 /// Moves the bounds of all leads by one step of the cascade.
 pub fn step(model: &Model, step: usize, view: &View<'_>, leads: &mut [Marks], present: Present, rr: f32) {
     let Some(nets) = model.nets.get(step) else { return };
-    let (mut x, mut units) = (Vec::with_capacity(128), Vec::with_capacity(64));
+    let mut x = Vec::with_capacity(128);
     let before = leads.to_vec();
     for (bound, net) in nets.iter().enumerate() {
         let (wave, side) = (bound / 2, bound % 2);
@@ -189,7 +202,7 @@ pub fn step(model: &Model, step: usize, view: &View<'_>, leads: &mut [Marks], pr
         for (l, marks) in leads.iter_mut().enumerate() {
             if view.grid.alive[l] {
                 features(view, l, bound, &before[l], others, rr, &mut x);
-                marks[wave][side] += UNIT * net.run(&x, &mut units);
+                marks[wave][side] += UNIT * net.run(&x);
             }
         }
     }

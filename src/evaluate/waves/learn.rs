@@ -1,7 +1,7 @@
 //! Trains one small network: Adam (Kingma & Ba 2015) on the Huber loss, seeded, in one thread, so that the same data give the same
 //! weights.
 
-use crate::detect::waves::Net;
+use crate::detect::waves::{HIDDEN, Net};
 
 /// `SplitMix64` (Steele et al. 2014).
 #[derive(Clone, Debug)]
@@ -31,8 +31,6 @@ impl Rng {
 /// How a network is trained.
 #[derive(Clone, Copy, Debug)]
 pub struct Training {
-    /// Hidden units.
-    pub hidden: usize,
     /// Passes over the examples.
     pub epochs: usize,
     /// Examples a step.
@@ -74,7 +72,7 @@ pub fn train(
     mut example: impl FnMut(usize, &mut Rng, &mut Vec<f32>) -> f32,
 ) -> Net {
     let mut rng = Rng(training.seed);
-    let hidden = training.hidden;
+    let hidden = HIDDEN;
     let mut w = vec![0.0_f32; inputs * hidden + 2 * hidden + 1];
     let (scale, out_scale) = ((2.0 / inputs as f32).sqrt(), (1.0 / hidden as f32).sqrt());
     for v in &mut w[..inputs * hidden] {
@@ -108,9 +106,7 @@ pub fn train(
             done += 1;
         }
     }
-    let (first, rest) = w.split_at(inputs * hidden);
-    let (bias, last) = rest.split_at(hidden);
-    Net { inputs, hidden, first: first.to_vec(), bias: bias.to_vec(), last: last.to_vec() }
+    Net::of(inputs, &mut w.into_iter()).unwrap_or_default()
 }
 
 /// Adds one example's gradient.
@@ -150,7 +146,7 @@ mod tests {
 
     #[test]
     fn learns_a_product_and_repeats_itself() {
-        let training = Training { hidden: 16, epochs: 200, batch: 32, rate: 0.01, decay: 0.0, huber: 1.0, seed: 7 };
+        let training = Training { epochs: 200, batch: 32, rate: 0.01, decay: 0.0, huber: 1.0, seed: 7 };
         let points: Vec<[f32; 2]> =
             (0..200).map(|i| [(i % 20) as f32 / 10.0 - 1.0, (i / 20) as f32 / 5.0 - 1.0]).collect();
         let learn = || {
@@ -162,9 +158,8 @@ mod tests {
         };
         let net = learn();
         assert_eq!(net, learn());
-        let mut units = Vec::new();
         for p in &points {
-            assert!((net.run(p, &mut units) - p[0] * p[1]).abs() < 0.15, "{p:?}");
+            assert!((net.run(p) - p[0] * p[1]).abs() < 0.15, "{p:?}");
         }
     }
 }

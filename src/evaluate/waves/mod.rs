@@ -2,6 +2,7 @@
 
 mod learn;
 mod score;
+mod simulated;
 pub mod train;
 mod truth;
 
