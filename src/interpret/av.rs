@@ -3,6 +3,9 @@
 use super::dominant::{Dominant, REGULAR, dominant};
 use super::prelude::*;
 
+/// How far above the limit PR must be, ms: two observers' onsets of P and QRS differ by this (CSE 1985).
+const PR_TOLERANCE_MS: f64 = 4.0;
+
 fn sinus(c: &Case<'_>) -> bool {
     dominant(c) == Dominant::Sinus
 }
@@ -98,7 +101,7 @@ pub static FIRST_DEGREE: Rule = Rule {
     replaces: &[],
     when: |c| {
         let (pr, high) = (c.pr()?, norms::pr(c.patient).1);
-        (with_p(c) && pr > high).then(|| fires().number(name::PR, pr, "ms", format!("> {high}")))
+        (with_p(c) && pr > high + PR_TOLERANCE_MS).then(|| fires().number(name::PR, pr, "ms", format!("> {high}")))
     },
 };
 

@@ -2,7 +2,7 @@
 
 use super::conduction::{
     LEFT_ANTERIOR_AXIS, Ventricular, conducted, has_p, left_anterior, left_posterior, left_shape, preexcited, r_prime,
-    terminal_s, ventricular,
+    ventricular,
 };
 use super::prelude::*;
 
@@ -34,8 +34,8 @@ pub static IRBBB: Rule = Rule {
     severity: Borderline,
     codes: codes(&["105"], &["IRBBB"], &["713426002"], &["7-3"]),
     criteria: text(
-        "形态同右束支阻滞，成人QRS 100–119 ms",
-        "The shape of right bundle branch block with QRS 100 to 119 ms in adults",
+        "形态同右束支阻滞，成人QRS 94–119 ms",
+        "The shape of right bundle branch block with QRS 94 to 119 ms in adults",
     ),
     source: &AHA_PART3,
     replaces: &["rsr-v1"],
@@ -43,9 +43,8 @@ pub static IRBBB: Rule = Rule {
         let qrs = c.qrs()?;
         (conducted(c)
             && qrs < norms::complete_block(c.patient)
-            && qrs >= 0.83 * norms::complete_block(c.patient)
-            && r_prime(c)
-            && terminal_s(c))
+            && qrs >= 0.78 * norms::complete_block(c.patient)
+            && r_prime(c))
         .then(|| shape_evidence(c, &[L::V1]))
     },
 };
@@ -292,14 +291,14 @@ pub static IVCD_BORDERLINE: Rule = Rule {
     severity: Borderline,
     codes: codes(&["107"], &["IVCD"], &["698252002"], &["7-4"]),
     criteria: text(
-        "成人QRS 112–119 ms，不符合束支阻滞",
-        "QRS of 112 to 119 ms in adults without the shape of a bundle branch block",
+        "成人QRS 115–119 ms，不符合束支阻滞",
+        "QRS of 115 to 119 ms in adults without the shape of a bundle branch block",
     ),
     source: &AHA_PART3,
     replaces: &[],
     when: |c| {
         let (qrs, high) = (c.qrs()?, norms::qrs(c.patient));
-        (conducted(c) && qrs > high + 2.0 && qrs < norms::complete_block(c.patient))
+        (conducted(c) && qrs > high + 4.0 && qrs < norms::complete_block(c.patient))
             .then(|| fires().number(name::QRS, qrs, "ms", format!("> {high}")))
     },
 };
