@@ -1,7 +1,5 @@
 //! One test binary; one module a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
-
-// apart, so that the list above merges
 mod cli;
 mod convert;
 mod damage;
