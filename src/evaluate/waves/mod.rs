@@ -7,6 +7,7 @@ pub mod train;
 mod truth;
 
 use super::{EvaluateError, Figure, Scores, Suite, SuiteOptions, Table};
+use crate::detect::waves::BORNE_OUT;
 use crate::detect::{LeadWaves, detect};
 use crate::measure::{Global, measure};
 use crate::signal::{Hz, Ms};
@@ -39,6 +40,8 @@ pub struct RecordScore {
     points: Points,
     /// Ours minus the experts' P, PQ, QRS, QT, ms.
     intervals: [Option<f64>; 4],
+    /// The same against the experts' outermost marks.
+    outermost: [Option<f64>; 4],
     /// Whether a global P is measured, and whether the experts marked one.
     p: (bool, bool),
 }
@@ -64,13 +67,15 @@ pub fn score(record: &Record, lead_waves: &[Vec<LeadWaves>], global: &Global) ->
     for (truth, ours) in record.leads.iter().zip(lead_waves) {
         add(&mut points, &score::lead(truth, ours, rate));
     }
-    let theirs = intervals(&record.leads, rate);
+    let theirs = intervals(&record.leads, rate, BORNE_OUT);
+    let widest = intervals(&record.leads, rate, [usize::MAX; 3]);
     let ours = [global.p_duration_ms, global.pr_ms, global.qrs_duration_ms, global.qt_ms];
-    let differences = std::array::from_fn(|i| ours[i].zip(theirs[i]).map(|(a, b)| a.0 - b));
+    let from = |theirs: [Option<f64>; 4]| std::array::from_fn(|i| ours[i].zip(theirs[i]).map(|(a, b)| a.0 - b));
     RecordScore {
         name: record.recording.name.clone(),
         points,
-        intervals: differences,
+        intervals: from(theirs),
+        outermost: from(widest),
         p: (global.p_duration_ms.is_some(), theirs[0].is_some()),
     }
 }
@@ -81,15 +86,14 @@ fn add(sum: &mut Points, more: &Points) {
     }
 }
 
-/// The experts' global P, PQ, QRS and QT: for each beat the earliest onset and the latest end over leads, then the
-/// median over the record's beats.
-fn intervals(leads: &[LeadTruth], rate: Hz) -> [Option<f64>; 4] {
+/// The experts' global P, PQ, QRS and QT: for each beat the bounds over leads, then the median over the record's beats.
+fn intervals(leads: &[LeadTruth], rate: Hz, borne_out: [usize; 3]) -> [Option<f64>; 4] {
     let mut values: [Vec<f64>; 4] = Default::default();
     let Some(anchors) = leads.iter().max_by_key(|l| l.waves[1].len()) else { return [None; 4] };
     for anchor in anchors.waves[1].iter().filter_map(|m| m.points[1]) {
-        let p = bounds(leads, 0, |peak| peak < anchor && anchor - peak < rate.samples(Ms(400.0)));
-        let qrs = bounds(leads, 1, |peak| peak.abs_diff(anchor) < rate.samples(Ms(100.0)));
-        let t = bounds(leads, 2, |peak| peak > anchor && peak - anchor < rate.samples(Ms(600.0)));
+        let p = bounds(leads, 0, borne_out[0], |peak| peak < anchor && anchor - peak < rate.samples(Ms(400.0)));
+        let qrs = bounds(leads, 1, borne_out[1], |peak| peak.abs_diff(anchor) < rate.samples(Ms(100.0)));
+        let t = bounds(leads, 2, borne_out[2], |peak| peak > anchor && peak - anchor < rate.samples(Ms(600.0)));
         let pairs = [p, p.zip(qrs).map(|(p, q)| (p.0, q.0)), qrs, qrs.zip(t).map(|(q, t)| (q.0, t.1))];
         for (values, pair) in values.iter_mut().zip(pairs) {
             values.extend(pair.map(|(a, b)| rate.ms(b as f64 - a as f64).0));
@@ -101,16 +105,19 @@ fn intervals(leads: &[LeadTruth], rate: Hz) -> [Option<f64>; 4] {
     })
 }
 
-/// Earliest onset and latest end over leads of the waves whose peak is `near`; `None` unless half of the leads have one.
-fn bounds(leads: &[LeadTruth], wave: usize, near: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
+/// Onset and end that one lead in `borne_out` marks at least so early and so late, of the waves whose peak is `near`; `None`
+/// unless half of the leads have one.
+fn bounds(leads: &[LeadTruth], wave: usize, borne_out: usize, near: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
     let here = |l: &LeadTruth| l.waves[wave].iter().find(|m| m.points[1].is_some_and(&near)).copied();
     let marked: Vec<_> = leads.iter().filter_map(here).collect();
     if 2 * marked.len() < leads.len() {
         return None;
     }
-    let first = marked.iter().filter_map(|m| m.points[0]).min()?;
-    let last = marked.iter().filter_map(|m| m.points[2]).max()?;
-    Some((first, last))
+    let mut onsets: Vec<usize> = marked.iter().filter_map(|m| m.points[0]).collect();
+    let mut ends: Vec<usize> = marked.iter().filter_map(|m| m.points[2]).collect();
+    onsets.sort_unstable();
+    ends.sort_unstable_by(|a, b| b.cmp(a));
+    Some((*onsets.get(onsets.len() / borne_out)?, *ends.get(ends.len() / borne_out)?))
 }
 
 /// The tables: gross figures, global intervals, records from the worst.
@@ -159,14 +166,19 @@ pub fn report(records: &[RecordScore]) -> Scores {
 
 fn interval_table(records: &[RecordScore]) -> (Table, Vec<Figure>) {
     let mut table = Table {
-        title: "Global intervals on the median beat (ours − experts' earliest onset to latest end over leads)".into(),
-        columns: ["interval", "records", "mean ms", "SD ms", "limit mean", "limit SD"].map(String::from).to_vec(),
+        title: "Global intervals on the median beat (ours − experts' by the same rule over leads; outermost: − their earliest \
+                onset to latest end)"
+            .into(),
+        columns: ["interval", "records", "mean ms", "SD ms", "limit mean", "limit SD", "outermost"]
+            .map(String::from)
+            .to_vec(),
         rows: Vec::new(),
     };
     let mut figures = Vec::new();
     for (i, (name, mean_limit, sd_limit)) in INTERVALS.iter().enumerate() {
         let d: Vec<f64> = records.iter().filter_map(|r| r.intervals[i]).collect();
         let (mean, sd) = mean_sd(&d);
+        let widest = mean_sd(&records.iter().filter_map(|r| r.outermost[i]).collect::<Vec<_>>());
         table.rows.push(vec![
             (*name).to_string(),
             d.len().to_string(),
@@ -174,6 +186,7 @@ fn interval_table(records: &[RecordScore]) -> (Table, Vec<Figure>) {
             format!("{sd:.1}"),
             format!("±{mean_limit}"),
             sd_limit.to_string(),
+            format!("{:.1}±{:.1}", widest.0, widest.1),
         ]);
         let id = name.to_lowercase();
         figures.push(Figure { id: format!("global_{id}.abs_mean_ms"), value: mean.abs(), higher_is_better: false });
@@ -188,6 +201,7 @@ fn interval_table(records: &[RecordScore]) -> (Table, Vec<Figure>) {
             both(false, true)
         ),
         both(false, false) + " neither",
+        String::new(),
         String::new(),
         String::new(),
         String::new(),
