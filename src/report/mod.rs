@@ -78,10 +78,10 @@ impl Report {
         Self { recording, diagnosis, created, signature: None }
     }
 
-    /// Mean signal quality over the leads, 0 … 1; `None` without a lead.
+    /// Signal quality of the recording, 0 … 1; `None` without a lead.
     pub fn quality(&self) -> Option<f64> {
-        let leads = &self.diagnosis.detection.quality;
-        (!leads.is_empty()).then(|| leads.iter().map(|q| q.score).sum::<f64>() / leads.len() as f64)
+        let detection = &self.diagnosis.detection;
+        (!detection.quality.is_empty()).then(|| detection.quality_score())
     }
 }
 

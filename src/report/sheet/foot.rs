@@ -63,8 +63,8 @@ pub fn paper(report: &Report, settings: &Settings, plan: &Plan, cut: bool) -> Te
     let seconds = report.recording.seconds();
     let (zh, en) = if plan.to - plan.from < seconds - 0.05 {
         (
-            format!(" · 显示第 {:.0}–{:.0} 秒（全长 {seconds:.0} 秒）", plan.from, plan.to),
-            format!(" · {:.0}–{:.0} s of {seconds:.0} s", plan.from, plan.to),
+            format!(" · 显示第 {:.0}–{:.0} 秒（全长 {seconds:.1} 秒）", plan.from, plan.to),
+            format!(" · {:.0}–{:.0} s of {seconds:.1} s", plan.from, plan.to),
         )
     } else {
         (String::new(), String::new())

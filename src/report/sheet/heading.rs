@@ -16,6 +16,8 @@ const TOP: f32 = 18.8;
 const STEP: f32 = 3.65;
 /// Last baseline above the grid.
 const LAST: f32 = 48.4;
+/// Shortest room that evidence is put in, mm.
+const SHORTEST: f32 = 12.0;
 /// Most critical values told on the first page.
 const ALARMS: usize = 3;
 const PATIENT: (f32, f32) = (LEFT, 70.0);
@@ -67,7 +69,7 @@ pub fn patient(draft: &mut Draft<'_>, report: &Report) {
     let name = patient
         .name
         .as_deref()
-        .map_or_else(|| draft.say(&text("姓名未知", "name unknown")).to_string(), str::to_string);
+        .map_or_else(|| draft.say(&text("姓名未知", "Name unknown")).to_string(), str::to_string);
     let person = [
         patient.sex.map_or(text("性别未知", "sex unknown"), words::sex),
         patient.age.map_or(text("年龄未知", "age unknown"), words::age),
@@ -140,10 +142,13 @@ pub fn findings(draft: &mut Draft<'_>, report: &Report) -> bool {
         y += STEP;
     }
     let total = interpretation.findings.len();
+    // Where not all have room for two lines, each gets one, its evidence as far as it fits.
+    let wanted: usize = interpretation.findings.iter().map(|f| entry_rows(draft, f, room)).sum();
+    let roomy = y + (wanted.saturating_sub(1)) as f32 * STEP <= LAST;
     for (n, finding) in interpretation.findings.iter().enumerate() {
         // The last line is kept for saying what is left out.
         let last = n + 1 == total;
-        let rows = entry_rows(draft, finding, room);
+        let rows = if roomy { entry_rows(draft, finding, room) } else { 1 };
         let needed = (rows - 1) as f32 * STEP;
         if y + needed > if last { LAST } else { LAST - STEP } {
             let left = total - n;
@@ -151,9 +156,9 @@ pub fn findings(draft: &mut Draft<'_>, report: &Report) -> bool {
             draft.put_within((x, y), STRONG, room, more.get(draft.lang));
             return false;
         }
-        y = entry(draft, finding, (x, y), room);
+        y = entry(draft, finding, (x, y), room, rows);
     }
-    interpretation.alarms.len() <= ALARMS
+    roomy && interpretation.alarms.len() <= ALARMS
 }
 
 fn entry_rows(draft: &Draft<'_>, finding: &Finding, room: f32) -> usize {
@@ -168,15 +173,17 @@ fn entry_text(draft: &Draft<'_>, finding: &Finding) -> (String, String) {
 }
 
 /// One finding; returns the next baseline.
-fn entry(draft: &mut Draft<'_>, finding: &Finding, (x, y): (f32, f32), room: f32) -> f32 {
+fn entry(draft: &mut Draft<'_>, finding: &Finding, (x, y): (f32, f32), room: f32, rows: usize) -> f32 {
     let colour = if finding.rule.severity == Severity::Critical { Colour::ALERT } else { Colour::INK };
     let (head, evidence) = entry_text(draft, finding);
     let style = Style { colour, ..STRONG };
     draft.put((x, y), style, Anchor::Start, words::mark(finding.rule.severity));
-    let rows = entry_rows(draft, finding, room);
     let used = draft.put_within((x + 4.0, y), style, room - 4.0, &head);
     if rows == 1 {
-        draft.put_within((x + 4.0 + used + 3.0, y), SMALL, room - used - 7.0, &evidence);
+        let left = room - used - 7.0;
+        if left > SHORTEST {
+            draft.put_within((x + 4.0 + used + 3.0, y), SMALL, left, &evidence);
+        }
         return y + STEP;
     }
     draft.put_within((x + 4.0, y + STEP - 0.3), SMALL, room - 4.0, &evidence);
