@@ -97,6 +97,30 @@ fn strip(leads: &[&str], rate: f64, seconds: f64) -> Recording {
     Recording::new("strip", leads.iter().map(|l| LeadName::parse(l).0).collect(), Hz(rate), samples)
 }
 
+/// The usual twelve and Frank's three.
+fn fifteen() -> Recording {
+    let mut recording = recording();
+    for lead in [LeadName::X, LeadName::Y, LeadName::Z] {
+        let row = recording.samples.row(1).to_owned();
+        recording.samples.push_row(row.view()).unwrap();
+        recording.leads.push(lead);
+    }
+    recording
+}
+
+#[test]
+fn every_recorded_lead_is_drawn() {
+    if !drawable() {
+        return;
+    }
+    let pages = pages(&with(fifteen()), &Settings::new(Lang::En)).unwrap();
+    let drawn =
+        |name: &str| pages.iter().flat_map(|p| &p.items).any(|i| matches!(i, Item::Trace { lead, .. } if lead == name));
+    for lead in fifteen().leads {
+        assert!(drawn(lead.as_str()), "{lead} is drawn nowhere");
+    }
+}
+
 /// ECGs that tempt a layout to go wrong.
 fn awkward() -> Vec<(&'static str, Report)> {
     let mut crowded = report();
@@ -136,6 +160,7 @@ fn awkward() -> Vec<(&'static str, Report)> {
         ("noisy", with(noisy)),
         ("missing leads", with(missing)),
         ("short", with(short)),
+        ("fifteen leads", with(fifteen())),
         ("one lead", with(strip(&["MLII"], 300.0, 31.0))),
         ("two leads", with(strip(&["MLII", "V5"], 360.0, 1800.0))),
         ("three leads", with(strip(&["X", "Y", "Z"], 1000.0, 12.0))),

@@ -63,10 +63,11 @@ pub fn draw(draft: &mut Draft<'_>, report: &Report, settings: &Settings, field: 
     outside
 }
 
-/// The plan with rows moved, as little as it takes, for their traces to stay inside the field; rows beside them may be
-/// crossed, as on paper.
+/// The plan with rows moved, as little as it takes and by a third of a row at most, for their traces to stay inside the
+/// field; rows beside them may be crossed, as on paper.
 fn fitted(plan: &Plan, traces: &[Vec<Vec<Point>>], field: Rect) -> Plan {
     let mut plan = plan.clone();
+    let most = field.h / plan.rows.len().max(1) as f32 / 3.0;
     for row in &mut plan.rows {
         let zero = *row;
         let heights =
@@ -74,7 +75,7 @@ fn fitted(plan: &Plan, traces: &[Vec<Vec<Point>>], field: Rect) -> Plan {
         let (up, down) = heights.fold((0.0f32, 0.0f32), |(up, down), p| (up.max(-p.1), down.max(p.1)));
         let (highest, lowest) = (field.y + up + 0.5, field.bottom() - down - 0.5);
         if highest <= lowest {
-            *row = zero.clamp(highest, lowest);
+            *row = zero.clamp(highest, lowest).clamp(zero - most, zero + most);
             let moved = *row;
             plan.strips.iter_mut().filter(|s| s.y == zero).for_each(|s| s.y = moved);
         }

@@ -12,9 +12,10 @@ mod long;
 
 use super::font::{Fonts, fonts};
 use super::page::{Page, Rect};
-use super::paper::plan;
+use super::paper::{plan, rhythm};
 use super::settings::Settings;
 use super::{RenderError, Report};
+use crate::signal::LeadName;
 use draft::Draft;
 pub use heading::standing;
 
@@ -34,6 +35,7 @@ pub fn pages(report: &Report, settings: &Settings) -> Result<Vec<Page>, RenderEr
     if settings.overview && report.recording.seconds() > shown + 1.0 {
         drafts.extend(long::page(report, settings, fonts));
     }
+    drafts.extend(further(report, settings, fonts));
     if settings.details || !complete {
         drafts.extend(details::pages(report, settings, fonts));
     }
@@ -43,6 +45,27 @@ pub fn pages(report: &Report, settings: &Settings) -> Result<Vec<Page>, RenderEr
         draft.page
     });
     Ok(feet.collect())
+}
+
+/// Pages of the leads that the sheet of a twelve-lead ECG has no place for (V7 … V9, right-sided, Frank's).
+fn further<'a>(report: &Report, settings: &Settings, fonts: &'a Fonts) -> Vec<Draft<'a>> {
+    let recording = &report.recording;
+    let shown = plan(recording, settings, FIELD, 0.0);
+    let is_shown = |lead: &&LeadName| shown.strips.iter().any(|s| s.lead == **lead);
+    let rest: Vec<LeadName> = recording.leads.iter().filter(|l| !is_shown(l)).cloned().collect();
+    let page = |leads: &[LeadName]| {
+        let mut draft = details::page(report, settings, fonts);
+        let window = Rect { y: 24.0, ..FIELD };
+        let mut strips = rhythm(recording, leads, settings, window, 0.0);
+        // One stretch of time, that of the first page.
+        strips.strips.retain(|s| s.from == 0.0);
+        strips.rows.truncate(leads.len());
+        let cut = field::draw(&mut draft, report, settings, window, &strips);
+        let paper = foot::paper(report, settings, &strips, cut);
+        foot::notes(&mut draft, &paper, report, window.bottom());
+        draft
+    };
+    rest.chunks(4).map(page).collect()
 }
 
 /// The first page without its foot, and whether everything had its place on it.
