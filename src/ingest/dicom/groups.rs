@@ -34,6 +34,8 @@ struct Group {
     trigger: Option<usize>,
 }
 
+/// Frames decoded at a time.
+const BLOCK: usize = 512;
 /// Multiplex groups of a file: the IODs allow five.
 const MOST_GROUPS: usize = 64;
 
@@ -153,8 +155,16 @@ impl Group {
         let (channels, labels) = channels(definitions, signed, &at, notes)?;
         let named = name_leads(&labels.iter().map(String::as_str).collect::<Vec<_>>());
         let mut samples = Array2::zeros((channels.len(), length));
-        for ((channel, (_, sign)), mut row) in channels.iter().zip(&named).zip(samples.axis_iter_mut(Axis(0))) {
-            channel.decode(&raw_samples, count, padding, *sign, &mut row);
+        // Bits above those stored repeat the sign (PS3.3 C.10.9.1.5); a writer that leaves them zero shows by having no
+        // negative sample at all.
+        let unsigned = raw_samples.iter().all(|v| *v >= 0);
+        // A block of frames stays in the cache while every channel is taken out of it.
+        for (n, block) in raw_samples.chunks(count * BLOCK).enumerate() {
+            for ((channel, (_, sign)), mut row) in channels.iter().zip(&named).zip(samples.axis_iter_mut(Axis(0))) {
+                let row = row.as_slice_mut().unwrap_or_default();
+                let end = (n * BLOCK + BLOCK).min(row.len());
+                channel.decode(block, count, padding, *sign, unsigned, row.get_mut(n * BLOCK..end).unwrap_or_default());
+            }
         }
         let label = raw(item, tags::MULTIPLEX_GROUP_LABEL).unwrap_or_default().to_uppercase();
         let says_median = ["MEDIAN", "REPRESENTATIVE", "AVERAGE", "TEMPLATE"].iter().any(|m| label.contains(m));
@@ -336,18 +346,9 @@ fn padding(item: &InMemDicomObject, value: &PrimitiveValue, big_endian: bool) ->
 }
 
 impl Channel {
-    fn decode(
-        &self,
-        raw: &[i64],
-        count: usize,
-        padding: Option<i64>,
-        sign: f32,
-        row: &mut ndarray::ArrayViewMut1<'_, f32>,
-    ) {
+    fn decode(&self, raw: &[i64], count: usize, padding: Option<i64>, sign: f32, unsigned: bool, row: &mut [f32]) {
         let (gain, zero) = (self.gain * sign, self.zero * sign);
-        // Bits above those stored repeat the sign (PS3.3 C.10.9.1.5); a writer that leaves them zero shows by having no
-        // negative sample at all.
-        let narrow = self.signed && self.bits > 0 && self.bits < 32 && raw.iter().all(|v| *v >= 0);
+        let narrow = self.signed && unsigned && self.bits > 0 && self.bits < 32;
         let (shift, limit) = if narrow { (64 - self.bits, 1_i64 << self.bits) } else { (0, 0) };
         for (v, frame) in row.iter_mut().zip(raw.chunks_exact(count)) {
             let sample = frame.get(self.index).copied().unwrap_or(0);
