@@ -162,17 +162,25 @@ fn what_is_no_ecg_is_refused_with_the_reason() {
 }
 
 #[test]
-fn the_device_s_edf_holds_the_counts_of_its_csv() {
+fn contec_s_edf_agrees_with_its_scp_and_csv_twins() {
     let Some(folder) = data("formats/contec") else { return };
     let r = einthoven::open(folder.join("0000050.edf")).unwrap();
     assert_eq!((r.rate.0, r.leads.len(), r.len()), (800.0, 12, 37855));
+    assert!(r.notes.iter().any(|n| n.en.contains("5 µV a unit")), "{:?}", r.notes);
     let csv = std::fs::read_to_string(folder.join("0000050.csv")).unwrap();
     for (n, line) in csv.lines().enumerate() {
         for (i, count) in line.split(',').take(6).enumerate() {
-            let mv = (count.parse::<f64>().unwrap() + 32768.0) * 2000.0 / 65535.0 - 1000.0;
-            assert!((f64::from(r.samples[[i, n]]) - mv).abs() < 1e-4, "line {n} column {i}");
+            let mv = count.parse::<f32>().unwrap() * 0.005;
+            assert!((r.samples[[i, n]] - mv).abs() < 1e-5, "line {n} column {i}");
         }
     }
+    let scp = einthoven::open(folder.join("0000050.scp")).unwrap();
+    for lead in &LeadName::TWELVE[..6] {
+        let pairs = scp.lead(lead).unwrap();
+        let worst = pairs.iter().zip(r.lead(lead).unwrap()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst <= 0.0026, "{lead}: {worst}");
+    }
+    assert_eq!(r.start, scp.start);
 }
 
 #[test]

@@ -12,6 +12,9 @@ const MAX_SIGNALS: usize = 9999;
 /// Most data records: three months of one-second records. What is kept for each then stays below 128 MiB.
 const MAX_RECORDS: usize = 1 << 23;
 
+/// mV a unit of Contec's carts.
+pub const CONTEC_MV: f64 = 0.005;
+
 /// How the records follow one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -144,6 +147,19 @@ impl Header {
                 Ok(held)
             }
         }
+    }
+
+    /// Whether Contec's cart software wrote it: its template's patient field is left unfilled, and its range of ±1000 mV is
+    /// that of no amplifier. The samples are units of [`CONTEC_MV`] all the same, as the same recording in the device's own
+    /// file, as SCP-ECG and as CSV shows.
+    pub fn is_contec(&self) -> bool {
+        let template = |s: &Signal| {
+            s.samples == 1
+                && s.millivolts == Some(1.0)
+                && s.physical == (-1000.0, 1000.0)
+                && s.digital == (-32768, 32767)
+        };
+        self.patient == "dd-MMM-yyyy" && self.signals.iter().all(template)
     }
 
     /// EDF+ subfields `code sex birthdate name`; a plain EDF's field, which has no structure, is the identifier.

@@ -43,6 +43,12 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     let mut notes = Vec::new();
     let records = header.complete_records(source.bytes().len(), &mut notes)?;
     let chosen = choose(&header, &mut notes)?;
+    if header.is_contec() {
+        notes.push(text(
+            "康泰(Contec)软件写的 EDF 量程(±1000 mV)有误,按该设备的 5 µV/单位换算",
+            "the range that Contec's software writes into its EDF files (±1000 mV) is wrong: read as the device's 5 µV a unit",
+        ));
+    }
     let rate = chosen.first().map_or(0.0, |s| header.rate(s));
     let data = source.bytes().get(header.data..).unwrap_or(&[]);
     let tracks = annotations::tracks(&header, data, records);

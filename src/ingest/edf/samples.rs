@@ -2,7 +2,7 @@
 
 use super::ID;
 use super::annotations::Tracks;
-use super::header::{Header, Kind, Signal};
+use super::header::{CONTEC_MV, Header, Kind, Signal};
 use crate::ingest::{Limits, ReadError, name_leads};
 use crate::signal::LeadName;
 use crate::text::Text;
@@ -69,8 +69,9 @@ pub fn decode(
     let length = starts.last().map_or(0, |s| s.saturating_add(per_record));
     limits.shape(chosen.len(), length)?;
     let mut samples = Array2::from_elem((chosen.len(), length), f32::NAN);
+    let contec = header.is_contec();
     for (signal, mut row) in chosen.iter().zip(samples.axis_iter_mut(Axis(0))) {
-        let (gain, zero) = signal.scale()?;
+        let (gain, zero) = if contec { (CONTEC_MV, 0.0) } else { signal.scale()? };
         let (gain, zero) = (gain as f32, zero as f32);
         let missing = signal.digital.0 == -32767 && header.width == 2;
         let Some(row) = row.as_slice_mut() else { continue };
