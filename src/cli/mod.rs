@@ -68,8 +68,22 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     }
 }
 
+/// `einthoven … | head` ends when its reader does: Rust's `println!` would panic where other programs end quietly.
+fn end_quietly_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let gone =
+            panic.payload_as_str().is_some_and(|p| p.contains("failed printing to") && p.contains("os error 32"));
+        if gone {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
 /// Runs the command line; 0 = well, 1 = something could not be read or written, 2 = wrong usage.
 pub fn run() -> ExitCode {
+    end_quietly_with_the_reader();
     let cli = Cli::parse();
     let lang = cli.lang.map_or_else(
         || sys_locale::get_locale().map_or(Lang::En, |l| Lang::of_locale(&l)),
