@@ -18,6 +18,7 @@ mod ingest_scp;
 mod ingest_text;
 mod ingest_wfdb;
 mod interpret;
+mod interpret_reports;
 mod layers;
 mod measure;
 mod report;

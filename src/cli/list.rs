@@ -1,5 +1,6 @@
 //! `einthoven list`: what this program reads, says, writes and scores, from the slices themselves.
 
+use super::statements;
 use crate::evaluate::SUITES;
 use crate::ingest::FORMATS;
 use crate::interpret::RULES;
@@ -12,6 +13,16 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 pub struct Args {
     what: What,
+    /// How statements are printed: as a document to review line by line, with `csv` and `html`
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Csv,
+    Html,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -32,11 +43,15 @@ pub fn run(args: &Args, lang: Lang) -> ExitCode {
                 println!("{:<10} {:<11} {}  ({})", f.id, ways, f.name.get(lang), f.extensions.join(" "));
             }
         }
-        What::Statements => {
-            for r in RULES {
-                println!("{:<36} {}", r.id, r.text.get(lang));
+        What::Statements => match args.format {
+            Format::Text => {
+                for r in RULES {
+                    println!("{:<36} {}", r.id, r.text.get(lang));
+                }
             }
-        }
+            Format::Csv => print!("{}", statements::csv()),
+            Format::Html => print!("{}", statements::html(lang)),
+        },
         What::Outputs => {
             for o in OUTPUTS {
                 println!("{:<10} .{:<9} {}", o.id, o.extension, o.name.get(lang));

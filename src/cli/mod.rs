@@ -12,6 +12,7 @@ mod list;
 mod progress;
 mod show;
 mod simulate;
+mod statements;
 mod strip;
 mod train;
 mod whole;

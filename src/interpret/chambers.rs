@@ -8,7 +8,7 @@ use crate::signal::Sex;
 
 /// P duration from which it is long, ms. The paper's 120 ms is measured in one lead; over all leads the normal P of
 /// PTB-XL is 124 ms (98th percentile 150).
-const LONG_P_MS: f64 = 150.0;
+const LONG_P_MS: f64 = 154.0;
 
 /// Age from which voltage criteria are applied (AHA part V), and the larger limit between 16 and that age.
 const VOLTAGE_YEARS: f64 = 35.0;
@@ -118,16 +118,16 @@ pub static LAE: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["140"], &["LAO/LAE"], &["67741000119109"], &["9-6"]),
     criteria: text(
-        "V1导联P波终末电势（PTFV1）绝对值不小于0.06 mm·s，或不小于0.04 mm·s且全导联P波时限不短于150 ms、V1导联P波终末负向部分不短于40 ms",
-        "P terminal force in V1 of 0.06 mm s or more in size, or of 0.04 with a P over all leads of 150 ms or more with a terminal negative part of 40 ms or more in V1",
+        "V1导联P波终末电势（PTFV1）绝对值不小于0.07 mm·s，或不小于0.04 mm·s且全导联P波时限不短于154 ms、V1导联P波终末负向部分不短于40 ms",
+        "P terminal force in V1 of 0.07 mm s or more in size, or of 0.04 with a P over all leads of 154 ms or more with a terminal negative part of 40 ms or more in V1",
     ),
     source: &AHA_PART5,
     replaces: &["possible-left-atrial-enlargement", "interatrial-block"],
     when: |c| {
         let (force, ms) = terminal_force(c)?;
         let long = c.global().p_duration_ms.is_some_and(|p| p.0 >= LONG_P_MS) && ms >= 40.0 && force >= 0.04;
-        (has_p(c) && c.adult() && (force >= 0.06 || long))
-            .then(|| fires().number(name::P_TERMINAL, force, "mm·s", ">= 0.04").leads([L::V1]))
+        (has_p(c) && c.adult() && (force >= 0.07 || long))
+            .then(|| fires().number(name::P_TERMINAL, force, "mm·s", ">= 0.06").leads([L::V1]))
     },
 };
 
@@ -137,13 +137,13 @@ pub static LAE_POSSIBLE: Rule = Rule {
     family: "chambers",
     severity: Borderline,
     codes: codes(&["140"], &["LAO/LAE"], &["67741000119109"], &[]),
-    criteria: text("V1导联P波终末电势绝对值0.05–0.06 mm·s", "P terminal force in V1 of 0.05 to 0.06 mm s"),
+    criteria: text("V1导联P波终末电势绝对值0.06–0.07 mm·s", "P terminal force in V1 of 0.06 to 0.07 mm s"),
     source: &AHA_PART5,
     replaces: &[],
     when: |c| {
         let (force, _) = terminal_force(c)?;
-        (has_p(c) && c.adult() && force >= 0.05).then(|| {
-            Evidence::of(Confidence::Possible).number(name::P_TERMINAL, force, "mm·s", ">= 0.04").leads([L::V1])
+        (has_p(c) && c.adult() && force >= 0.06).then(|| {
+            Evidence::of(Confidence::Possible).number(name::P_TERMINAL, force, "mm·s", ">= 0.06").leads([L::V1])
         })
     },
 };
@@ -154,7 +154,7 @@ pub static INTERATRIAL: Rule = Rule {
     family: "chambers",
     severity: Borderline,
     codes: codes(&["110"], &["LAO/LAE"], &[], &[]),
-    criteria: text("全导联P波时限不短于150 ms", "P duration over all leads of 150 ms or more"),
+    criteria: text("全导联P波时限不短于154 ms", "P duration over all leads of 154 ms or more"),
     source: &INTERATRIAL_BLOCK,
     replaces: &[],
     when: |c| {

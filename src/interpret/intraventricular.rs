@@ -124,12 +124,12 @@ pub static ILBBB: Rule = Rule {
     family: "conduction",
     severity: Abnormal,
     codes: codes(&[], &["ILBBB"], &["251120003"], &["7-6"]),
-    criteria: text("形态同左束支阻滞，QRS 110–119 ms", "The shape of left bundle branch block with QRS 110 to 119 ms"),
+    criteria: text("形态同左束支阻滞，QRS 114–119 ms", "The shape of left bundle branch block with QRS 114 to 119 ms"),
     source: &AHA_PART3,
     replaces: &["ivcd-borderline"],
     when: |c| {
         let qrs = c.qrs()?;
-        (conducted(c) && c.adult() && (110.0..120.0).contains(&qrs) && left_shape(c))
+        (conducted(c) && c.adult() && (114.0..120.0).contains(&qrs) && left_shape(c))
             .then(|| shape_evidence(c, &[L::I, L::V1, L::V6]))
     },
 };

@@ -6,7 +6,7 @@ use super::prelude::*;
 use crate::signal::Sex;
 
 /// How far above the limit `QTc` is called long and not borderline, ms; chosen on PTB-XL and `CinC` 2021.
-const LONG_QT_MARGIN: f64 = 25.0;
+const LONG_QT_MARGIN: f64 = 30.0;
 
 /// Whether ST and T tell of the muscle: conducted and narrow.
 fn readable(c: &Case<'_>) -> bool {
@@ -598,8 +598,8 @@ pub static LONG_QT: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["148"], &["LNGQT"], &["111975006"], &[]),
     criteria: text(
-        "QTc超过男性450 ms、女性460 ms达25 ms以上（心率60–90次/分用Bazett公式，其余用Framingham公式），QRS不宽",
-        "QTc 25 ms or more above 450 ms in men and 460 ms in women (Bazett at 60 to 90 bpm, Framingham outside), QRS not wide",
+        "QTc超过男性450 ms、女性460 ms达30 ms以上（心率60–90次/分用Bazett公式，其余用Framingham公式），QRS不宽",
+        "QTc 30 ms or more above 450 ms in men and 460 ms in women (Bazett at 60 to 90 bpm, Framingham outside), QRS not wide",
     ),
     source: &AHA_PART4,
     replaces: &["borderline-long-qt"],
@@ -627,12 +627,12 @@ pub static LONG_QT_BORDERLINE: Rule = Rule {
     family: "repolarization",
     severity: Borderline,
     codes: codes(&["148"], &[], &["111975006"], &[]),
-    criteria: text("QTc超过界限10–25 ms", "QTc 10 to 25 ms above the limit"),
+    criteria: text("QTc超过界限15–30 ms", "QTc 15 to 30 ms above the limit"),
     source: &AHA_PART4,
     replaces: &[],
     when: |c| {
         let (q, limit) = (qtc(c)?, norms::qtc(c.patient));
-        (readable(c) && q.0 > limit + 10.0 && q.0 < limit + LONG_QT_MARGIN)
+        (readable(c) && q.0 > limit + 15.0 && q.0 < limit + LONG_QT_MARGIN)
             .then(|| fires().number(q.1, q.0, "ms", format!("> {limit}")))
     },
 };

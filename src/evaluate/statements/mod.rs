@@ -50,11 +50,11 @@ pub static TWELVE_LEAD: Suite = Suite {
     id: "twelve-lead",
     name: text("十二导联诊断语句（合并）", "12-lead statements, pooled"),
     about: text(
-        "合并ptbxl、ludb、cinc2021、ptbdb四个文件夹（存在者）",
-        "the folders ptbxl, ludb, cinc2021 and ptbdb pooled, as far as they are there",
+        "合并ptbxl、ludb、cinc2021三个文件夹（存在者）；ptbdb的标签只写梗死，不计",
+        "the folders ptbxl, ludb and cinc2021 pooled, as far as they are there; ptbdb's labels name infarcts only and are left out",
     ),
     run: |folder, _| {
-        let folders: Vec<_> = ["ptbxl", "ludb", "cinc2021", "ptbdb"].iter().map(|f| folder.join(f)).collect();
+        let folders: Vec<_> = ["ptbxl", "ludb", "cinc2021"].iter().map(|f| folder.join(f)).collect();
         score(&folders.iter().map(std::path::PathBuf::as_path).filter(|f| f.is_dir()).collect::<Vec<_>>())
     },
 };
