@@ -2,7 +2,7 @@
 //! single rules fire at their limits and not just under them.
 use crate::util;
 use einthoven::detect::{Atrial, Beat, BeatClass, Detection, Wave};
-use einthoven::interpret::{Case, Interpretation, RULES, Severity, Tier, Verdict, interpret};
+use einthoven::interpret::{Case, Interpretation, RULES, Severity, Tier, Verdict, interpret, norms};
 use einthoven::measure::{Global, Lead, Measurements, rhythm};
 use einthoven::signal::{Bpm, Deg, Hz, LeadName as L, Ms, Mv, Patient, Recording, Sex};
 use ndarray::Array2;
@@ -54,7 +54,7 @@ fn contradictions(name: &str, i: &Interpretation) -> Vec<String> {
     // AHA's pairing rule: a secondary statement ("suggests", "consider": 200 … 231) needs a primary one beside it.
     let number = |c: &&str| c.parse::<u32>().unwrap();
     let secondary = |r: &einthoven::interpret::Rule| {
-        !r.codes.aha.is_empty() && r.codes.aha.iter().map(|c| number(&c)).all(|n| (200..=231).contains(&n))
+        !r.codes.aha.is_empty() && r.codes.aha.iter().map(number).all(|n| (200..=231).contains(&n))
     };
     let primary = i.findings.iter().any(|f| !secondary(f.rule));
     if i.findings.iter().any(|f| secondary(f.rule)) && !primary {
@@ -341,6 +341,10 @@ fn simulated_normals_of_any_age_have_nothing_abnormal() {
         for sex in [Sex::Female, Sex::Male] {
             let mut script = Script::new("n", rhythm::find("sinus").unwrap());
             script.patient = Patient { age: Some(age), sex: Some(sex), ..Patient::default() };
+            let (low, high) = norms::rate(&script.patient);
+            script.bpm = Some(Bpm(f64::midpoint(low, high)));
+            let (low, high) = norms::pr(&script.patient);
+            script.pr = Some(Ms(f64::midpoint(low, high)));
             let i = einthoven::diagnose(&simulate(&script).recording, &einthoven::Options::default()).interpretation;
             let bad: Vec<_> =
                 i.findings.iter().filter(|f| f.rule.severity >= Severity::Abnormal).map(|f| f.rule.id).collect();

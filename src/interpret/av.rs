@@ -5,6 +5,12 @@ use super::prelude::*;
 
 /// How far above the limit PR must be, ms: two observers' onsets of P and QRS differ by this (CSE 1985).
 const PR_TOLERANCE_MS: f64 = 4.0;
+/// … and in children: the bounds are learned on adults, and at an infant's rate P begins up to 20 ms early by them.
+const CHILD_PR_TOLERANCE_MS: f64 = 20.0;
+
+fn tolerance(c: &Case<'_>) -> f64 {
+    if c.adult() { PR_TOLERANCE_MS } else { CHILD_PR_TOLERANCE_MS }
+}
 
 fn sinus(c: &Case<'_>) -> bool {
     dominant(c) == Dominant::Sinus
@@ -101,7 +107,7 @@ pub static FIRST_DEGREE: Rule = Rule {
     replaces: &[],
     when: |c| {
         let (pr, high) = (c.pr()?, norms::pr(c.patient).1);
-        (with_p(c) && pr > high + PR_TOLERANCE_MS).then(|| fires().number(name::PR, pr, "ms", format!("> {high}")))
+        (with_p(c) && pr > high + tolerance(c)).then(|| fires().number(name::PR, pr, "ms", format!("> {high}")))
     },
 };
 
