@@ -270,12 +270,12 @@ const LIMITS: &[(&str, Change, Change)] = &[
         |h| { h.global.qrs_duration_ms = Some(Ms(108.0)); h.each(&L::TWELVE, |l| { l.qrs_ms = Some(Ms(106.0)); l.r_peak_ms = Some(Ms(70.0)); });
             h.lead(&L::V1).r_mv = Some(Mv(0.1)); h.lead(&L::V1).s_mv = Some(Mv(-1.4)); }),
     ("atrial-fibrillation", |h| irregular(h, 0.1), |h| irregular(h, 0.9)),
-    ("ventricular-premature-beats", |h| h.detection.beats[4].class = BeatClass::V, |_| {}),
-    ("atrial-premature-beats", |h| h.detection.beats[4].class = BeatClass::S, |_| {}),
-    ("ventricular-couplets", |h| { h.detection.beats[4].class = BeatClass::V; h.detection.beats[5].class = BeatClass::V; },
-        |h| { h.detection.beats[4].class = BeatClass::V; h.detection.beats[6].class = BeatClass::V; }),
-    ("ventricular-bigeminy", |h| for i in [1, 3, 5, 7] { h.detection.beats[i].class = BeatClass::V; },
-        |h| for i in [1, 3, 6] { h.detection.beats[i].class = BeatClass::V; }),
+    ("ventricular-premature-beats", |h| { h.detection.beats[4].class = BeatClass::V; h.detection.beats[4].group = 1; }, |h| h.detection.beats[4].class = BeatClass::V),
+    ("atrial-premature-beats", |h| { h.detection.beats[4].class = BeatClass::S; h.detection.beats[4].qrs = wave(5 * 420 - 60); }, |h| h.detection.beats[4].class = BeatClass::S),
+    ("ventricular-couplets", |h| { for i in [4, 5] { h.detection.beats[i].class = BeatClass::V; h.detection.beats[i].group = 1; } },
+        |h| { for i in [4, 6] { h.detection.beats[i].class = BeatClass::V; h.detection.beats[i].group = 1; } }),
+    ("ventricular-bigeminy", |h| for i in [1, 3, 5, 7] { h.detection.beats[i].class = BeatClass::V; h.detection.beats[i].group = 1; },
+        |h| for i in [1, 3, 6] { h.detection.beats[i].class = BeatClass::V; h.detection.beats[i].group = 1; }),
     ("ventricular-paced-rhythm", |h| h.detection.beats.iter_mut().take(5).for_each(|b| { b.class = BeatClass::P; b.p = None; }),
         |h| h.detection.beats.iter_mut().take(4).for_each(|b| { b.class = BeatClass::P; b.p = None; })),
 ];

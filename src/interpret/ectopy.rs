@@ -1,6 +1,6 @@
 //! Ectopic beats and escapes (AHA part II D, F; modifiers 340 … 345).
 
-use super::dominant::{Dominant, dominant};
+use super::dominant::{Dominant, dominant, few_leads};
 use super::prelude::*;
 use std::collections::BTreeSet;
 
@@ -24,10 +24,31 @@ fn on_top(c: &Case<'_>) -> bool {
     )
 }
 
-/// Indexes of the beats of a class.
+/// Part of the basic RR below which a beat is premature.
+const PREMATURE: f64 = 0.92;
+/// … in a lead or three, where noise alone changes shapes (chosen on `CinC` 2017).
+const CLEARLY_PREMATURE: f64 = 0.85;
+
+/// Indexes of the beats of a class that bear their name: a supraventricular ectopic beat comes early; a ventricular one
+/// comes early, differs from the dominant shape, or follows another. A strip's first beat has nothing to be early against.
 fn beats_of(c: &Case<'_>, class: BeatClass) -> Vec<usize> {
-    let beats = c.detection.beats.iter().enumerate();
-    beats.filter(|(_, b)| b.class == class).map(|(i, _)| i).collect()
+    let (beats, base) = (&c.detection.beats, c.rhythm().sinus_rr_ms.map(|m| m.0));
+    let main = beats.iter().find(|b| b.class == BeatClass::N).map(|b| b.group);
+    let few = few_leads(c);
+    let limit = if few { CLEARLY_PREMATURE } else { PREMATURE };
+    let early = |i: usize| {
+        let rr = c.rhythm().rr_ms.get(i).copied().flatten().map(|m| m.0);
+        rr.zip(base).is_some_and(|(rr, base)| rr < limit * base)
+    };
+    let follows = |i: usize| i > 0 && beats.get(i - 1).is_some_and(|b| b.class == class);
+    let kept = |i: usize, group: usize| match class {
+        BeatClass::S => early(i) || follows(i),
+        BeatClass::V if few => early(i) && Some(group) != main,
+        BeatClass::V => early(i) || follows(i) || Some(group) != main,
+        _ => true,
+    };
+    let own = beats.iter().enumerate().filter(|(_, b)| b.class == class);
+    own.filter(|(i, b)| kept(*i, b.group)).map(|(i, _)| i).collect()
 }
 
 /// At least `least` beats of a class on top of another rhythm.
