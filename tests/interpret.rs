@@ -1,5 +1,6 @@
 //! The catalogue as a whole: every statement is complete, and the declared precedence makes sense.
 use einthoven::interpret::RULES;
+use einthoven::simulate::{Case, simulate};
 use std::collections::BTreeSet;
 
 fn kebab(id: &str) -> bool {
@@ -64,4 +65,18 @@ fn codes_are_well_formed() {
             assert!(code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || "_/()".contains(c)), "{code}");
         }
     }
+}
+
+#[test]
+fn without_a_scale_nothing_is_said_of_voltages() {
+    let mut recording = simulate(&Case::find("lvh-strain").unwrap().script().unwrap()).recording;
+    let said = |r: &einthoven::Recording| {
+        let interpretation = einthoven::diagnose(r, &einthoven::Options::default()).interpretation;
+        interpretation.findings.iter().map(|f| (f.rule.id, f.evidence.rests_on("mV"))).collect::<Vec<_>>()
+    };
+    assert!(said(&recording).iter().any(|f| f.1), "the case rests on voltages");
+    recording.origin.unscaled = true;
+    let doubtful = said(&recording);
+    assert!(doubtful.iter().all(|f| !f.1) && doubtful.iter().any(|f| f.0 == "amplitude-scale-unknown"), "{doubtful:?}");
+    assert!(doubtful.iter().any(|f| f.0 == "sinus-rhythm"), "{doubtful:?}");
 }

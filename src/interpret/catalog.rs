@@ -12,6 +12,7 @@ use super::{
 pub static RULES: &[&Rule] = &[
     &technical::NO_QRS,
     &technical::UNINTERPRETABLE,
+    &technical::UNSCALED,
     &technical::ARM_REVERSAL,
     &technical::DEXTROCARDIA,
     &technical::LEG_ARM_REVERSAL,

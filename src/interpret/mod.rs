@@ -39,7 +39,10 @@ pub fn interpret(case: &Case<'_>) -> Interpretation {
 
 /// Interprets a case with a centre's critical values.
 pub fn interpret_with(case: &Case<'_>, settings: &Settings) -> Interpretation {
-    let fired = RULES.iter().filter_map(|rule| Some(Finding { rule, evidence: (rule.when)(case)? })).collect();
+    let fired = RULES.iter().filter_map(|rule| Some(Finding { rule, evidence: (rule.when)(case)? }));
+    // Without a scale nothing that rests on millivolts may be said; ratios, times and shapes stand.
+    let sayable = |f: &Finding| !case.recording.origin.unscaled || !f.evidence.rests_on("mV");
+    let fired = fired.filter(sayable).collect();
     let findings = resolve::resolve(fired);
     let alarms = critical::alarms(case, &findings, settings);
     let verdict = resolve::verdict(&findings, &alarms);

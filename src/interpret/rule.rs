@@ -141,6 +141,11 @@ impl Evidence {
         self
     }
 
+    /// Whether one of its numbers has this unit.
+    pub fn rests_on(&self, unit: &str) -> bool {
+        self.numbers.iter().any(|n| n.unit == unit)
+    }
+
     /// With the leads that show it.
     #[must_use]
     pub fn leads(mut self, leads: impl IntoIterator<Item = LeadName>) -> Self {

@@ -71,6 +71,24 @@ pub static UNINTERPRETABLE: Rule = Rule {
     },
 };
 
+pub static UNSCALED: Rule = Rule {
+    id: "amplitude-scale-unknown",
+    text: text(
+        "幅度定标不可信，未作电压与 ST 段判读",
+        "Amplitude scale cannot be trusted: voltages and ST levels are not interpreted",
+    ),
+    family: "technical",
+    severity: Borderline,
+    codes: codes(&["14"], &[], &[], &[]),
+    criteria: text(
+        "文件未给出增益，或其增益与 I + III = II 矛盾",
+        "The file gives no gain, or gains that contradict I + III = II",
+    ),
+    source: &AHA_PART1,
+    replaces: &[],
+    when: |c| c.recording.origin.unscaled.then(fires),
+};
+
 pub static ARM_REVERSAL: Rule = Rule {
     id: "arm-electrode-reversal",
     text: text("左右手电极可能接反", "Suggests right and left arm electrode reversal"),
