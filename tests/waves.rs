@@ -144,3 +144,25 @@ fn noise_alone_has_no_p_waves() {
     let said = detection.beats.iter().filter(|b| b.p.is_some()).count();
     assert!(said * 4 <= detection.beats.len(), "{said} of {}", detection.beats.len());
 }
+
+#[test]
+fn p_waves_without_a_qrs_are_found_and_none_is_invented() {
+    let blocked = |case: &str| {
+        let simulated = simulate(&einthoven::simulate::Case::find(case).unwrap().script().unwrap());
+        let found = einthoven::detect::detect(&simulated.recording).p_waves;
+        let own = |w: &&einthoven::detect::Wave| {
+            simulated.truth.beats.iter().any(|b| b.p.is_some_and(|p| p.peak.abs_diff(w.peak) < 60))
+        };
+        (
+            found.iter().filter(|w| !own(w)).count(),
+            simulated.truth.p_waves.len() - simulated.truth.beats.iter().filter(|b| b.p.is_some()).count(),
+        )
+    };
+    for case in ["av-block-2-1", "mobitz-2"] {
+        let (found, truth) = blocked(case);
+        assert!(found > 0 && found <= truth && 2 * found >= truth, "{case}: {found} of {truth}");
+    }
+    for case in ["normal-man", "normal-woman", "sinus-bradycardia", "hypokalemia", "pvc"] {
+        assert_eq!(blocked(case).0, 0, "{case}");
+    }
+}

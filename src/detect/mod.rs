@@ -1,6 +1,7 @@
 //! What is in the signal: quality, QRS complexes, beats and their groups, wave bounds, the median beat.
 
 pub mod atrial;
+mod blocked;
 pub mod candidates;
 pub mod classes;
 mod condition;
@@ -243,6 +244,8 @@ pub fn detect(recording: &Recording) -> Detection {
     let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
     let atrial = atrial::atrial(&envelopes, &fiducials, &groups, &weights);
     let episodes = episodes::episodes(recording, &envelopes, &fiducials, &quality);
+    let mut p_waves = waves.p_waves;
+    blocked::add(&mut p_waves, &envelopes, &fiducials, &waves.beats);
     let beats = fiducials.iter().zip(&groups.of_beat).zip(&classes).zip(&waves.beats);
     let beats = beats.map(|(((&at, &group), &class), bounds)| Beat {
         qrs: bounds.qrs.unwrap_or(Wave { onset: at, peak: at, offset: at }),
@@ -259,7 +262,7 @@ pub fn detect(recording: &Recording) -> Detection {
         medians,
         quality,
         spikes,
-        p_waves: waves.p_waves,
+        p_waves,
         episodes,
         atrial,
     }
