@@ -3,6 +3,7 @@
 mod cli;
 mod convert;
 mod damage;
+mod detect;
 mod drawing;
 mod exchange;
 mod ingest_aecg;

@@ -9,6 +9,10 @@ use crate::dsp;
 const LEAST: f32 = 0.06;
 /// Of two humps closer than this only the higher one is a candidate, s.
 const REACH_S: f64 = 0.09;
+/// Half of the stretch that says how busy the envelope is around, s: a beat's interval at 120 a minute.
+const CLEAR_S: f64 = 0.5;
+/// Complexes before and after a candidate that differ by more than this are not of one kind.
+const DISAGREE: f32 = 2.5;
 /// No candidate lies nearer to an end, s.
 const END_S: f64 = 0.03;
 /// Half of the stretch whose shape is compared, s.
@@ -140,7 +144,7 @@ pub struct Traits {
     pub slope: f32,
     /// Median likeness to them, −1 … 1.
     pub like: f32,
-    /// Logarithm of its envelope to the envelope's upper fifth within a second.
+    /// Logarithm of its envelope to the envelope's median within [`CLEAR_S`]: noise has no valleys.
     pub clear: f32,
     /// Usual interval there, s.
     pub rr: f32,
@@ -162,10 +166,17 @@ pub fn describe(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes
             near.clear();
             let around = place.saturating_sub(NEIGHBOURS + 1)..(place + NEIGHBOURS + 1).min(chosen.len());
             near.extend(chosen[around].iter().copied().filter(|&j| candidates[j].at.abs_diff(c.at) > same));
+            let half = near.partition_point(|&j| candidates[j].at < c.at);
             let mut against = |own: f32, f: &dyn Fn(usize) -> f32| {
-                scratch.clear();
-                scratch.extend(near.iter().map(|&j| f(j)));
-                let usual = dsp::median(&mut scratch);
+                let mut middle = |part: &[usize]| {
+                    scratch.clear();
+                    scratch.extend(part.iter().map(|&j| f(j)));
+                    dsp::median(&mut scratch)
+                };
+                let (before, after) = (middle(&near[..half]), middle(&near[half..]));
+                // Where both sides differ much, one of them is noise: the quieter one is right.
+                let (low, high) = (before.min(after), before.max(after));
+                let usual = if low > 0.0 && high > DISAGREE * low { low } else { middle(&near) };
                 if usual > 0.0 { (own / usual).clamp(0.02, 10.0).ln() } else { 0.0 }
             };
             let height = against(c.height, &|j| candidates[j].height);
@@ -174,11 +185,11 @@ pub fn describe(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes
             scratch.clear();
             scratch.extend(near.iter().map(|&j| shapes.likeness(k, j)));
             let like = dsp::median(&mut scratch);
-            let span = envelopes.rate as usize;
+            let span = (CLEAR_S * envelopes.rate) as usize;
             let part = &envelopes.all[c.at.saturating_sub(span)..(c.at + span).min(envelopes.all.len())];
             scratch.clear();
-            scratch.extend(part.iter().copied().step_by(5));
-            let busy = dsp::quantile(&mut scratch, 0.75);
+            scratch.extend(part.iter().copied().step_by(3));
+            let busy = dsp::median(&mut scratch);
             let clear = (c.height / busy.max(0.01)).clamp(0.1, 20.0).ln();
             let rr = usual_rr(candidates, chosen, place, rate);
             let odd = oddity(envelopes, candidates, chosen, k, rr);

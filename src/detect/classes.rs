@@ -1,7 +1,7 @@
 //! Classes of beats (ANSI/AAMI EC57: N, S, V) by rhythm and shape together.
 //!
 //! Each beat is described against the beats around it and against its shape group, in numbers that depend on neither
-//! gain nor rate nor lead; a small network (trained by `einthoven train`) weighs them. A shape group speaks with one voice where it is large: beats of one shape that is
+//! gain nor rate nor lead; a small network (trained by `einthoven train beats`) weighs them. A shape group speaks with one voice where it is large: beats of one shape that is
 //! wide and mostly premature are ventricular also when one of them comes on time.
 
 use super::BeatClass;
@@ -16,6 +16,8 @@ use std::sync::OnceLock;
 
 /// Numbers that describe a beat.
 pub const FEATURES: usize = 32;
+/// A beat is not premature unless it comes so much before its time ([`ratio`] of usual to own interval: a twentieth).
+const LEAST_EARLY: f32 = 0.05;
 /// Where among them the irregularity of a minute or so stands.
 const IRREGULARITY: usize = 30;
 /// Median change of successive intervals, part of the interval, above which the rhythm has no beat that comes before its
@@ -53,7 +55,8 @@ pub fn classify(features: &[[f32; FEATURES]], network: &Network) -> Vec<BeatClas
             if let Some(ventricular) = out.get_mut(2) {
                 *ventricular -= DOUBT;
             }
-            if f[IRREGULARITY] > share(IRREGULAR, 0.1) && out.len() > 1 {
+            let early = f[0].max(f[1]) > LEAST_EARLY;
+            if (f[IRREGULARITY] > share(IRREGULAR, 0.1) || !early) && out.len() > 1 {
                 out[1] = f32::NEG_INFINITY;
             }
             let best = (0..out.len()).max_by(|&a, &b| out[a].total_cmp(&out[b]));
@@ -78,7 +81,8 @@ pub fn paced(classes: &mut [BeatClass], fiducials: &[usize], spikes: &[usize], r
         fiducials.get(next).filter(|&&f| f.saturating_sub(spike) < rate.samples(CAPTURE)).map(|_| next)
     };
     let captured: Vec<usize> = spikes.iter().filter_map(|&s| follows(s)).collect();
-    if spikes.len() < 2 || 2 * captured.len() < spikes.len() {
+    // Of a dual-chamber pacemaker's stimuli the atrial half is not followed at once.
+    if spikes.len() < 2 || 3 * captured.len() < spikes.len() {
         return;
     }
     for beat in captured {

@@ -74,20 +74,27 @@ pub fn condition(recording: &Recording) -> Conditioned {
     out
 }
 
+/// No ECG reaches a volt: such a sample is as good as missing.
+const VOLT_MV: f32 = 1000.0;
+
+fn sound(v: f32) -> bool {
+    v.abs() < VOLT_MV
+}
+
 /// Replaces missing samples by straight lines between their neighbours (a lead of none by zero); returns where they were.
 fn bridge(x: &mut [f32]) -> Vec<Range<usize>> {
     let mut gaps = Vec::new();
-    if x.iter().all(|v| v.is_finite()) {
+    if x.iter().all(|v| sound(*v)) {
         return gaps;
     }
     let mut i = 0;
     while i < x.len() {
-        if x[i].is_finite() {
+        if sound(x[i]) {
             i += 1;
             continue;
         }
         let from = i;
-        while i < x.len() && !x[i].is_finite() {
+        while i < x.len() && !sound(x[i]) {
             i += 1;
         }
         let before = if from > 0 { Some(x[from - 1]) } else { None };

@@ -17,11 +17,11 @@ const LEAST: Ms = Ms(3000.0);
 /// A pause this long without a beat is asystole (a pause of 3 s or more is critical; a longer one has no rhythm).
 const ASYSTOLE: Ms = Ms(6000.0);
 /// Power within ±1 Hz of the strongest frequency, part of 0.7 … 30 Hz. Chosen on the flutter of `mitdb` 207.
-const NARROW: f32 = 0.62;
+const NARROW: f32 = 0.55;
 /// Frequencies of ventricular fibrillation and flutter, Hz.
 const BAND_HZ: (f64, f64) = (3.3, 8.0);
 /// Part of the samples within a tenth of the window's swing of its median: complexes rest there, fibrillation does not.
-const AT_REST: f32 = 0.32;
+const AT_REST: f32 = 0.42;
 /// Fainter swings are not said to be fibrillation, mV.
 const LEAST_MV: f32 = 0.15;
 
@@ -87,7 +87,10 @@ fn undulates(x: &[f32], rate: f64) -> bool {
     let bin = rate / (x.len() / 2) as f64;
     let at = |hz: f64| ((hz / bin).round() as usize).min(power.len() - 1);
     let total: f32 = power[at(0.7)..=at(30.0)].iter().sum();
-    let top = (at(BAND_HZ.0)..=at(BAND_HZ.1)).max_by(|&a, &b| power[a].total_cmp(&power[b])).unwrap_or(0);
+    let top = (at(0.7)..=at(30.0)).max_by(|&a, &b| power[a].total_cmp(&power[b])).unwrap_or(0);
+    if top < at(BAND_HZ.0) || top > at(BAND_HZ.1) {
+        return false;
+    }
     let near: f32 = power[top.saturating_sub(at(1.0))..=(top + at(1.0)).min(power.len() - 1)].iter().sum();
     total > 0.0 && near > NARROW * total
 }

@@ -212,11 +212,12 @@ struct Found {
 
 fn find(recording: &Recording) -> Found {
     let rate = recording.rate;
-    let signal = condition(recording);
+    let mut signal = condition(recording);
+    let spikes = spikes::find(&signal);
+    spikes::remove(&mut signal, &spikes);
     let envelopes = envelope::envelopes(&signal);
     let quality = quality::leads(recording, &signal, &envelopes);
     let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
-    let spikes = spikes::find(&signal, &weights);
     let fiducials = qrs::find(&signal, &envelopes);
     let groups = groups::group(&signal, &fiducials);
     let (mut medians, _) = medians(&signal.samples, rate, &fiducials, &groups.of_beat, groups.sizes.len());

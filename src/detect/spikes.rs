@@ -21,29 +21,27 @@ const STANDS: f32 = 0.7;
 const NEAR: Ms = Ms(60.0);
 /// A spike and its return take no longer.
 const WIDTH: Ms = Ms(4.0);
+/// A bipolar stimulus's second phase and the amplifier's recovery, bridged with it.
+const AFTER: Ms = Ms(8.0);
 /// Two stimuli are no closer (a biventricular pair counts as one).
 const APART: Ms = Ms(40.0);
 /// Electrical noise makes spikes by the hundred: above this rate they are not taken for a pacemaker's, per second.
 const MOST_PER_S: f64 = 7.0;
 
 /// Samples of all spikes, in order.
-pub fn find(signal: &Conditioned, weights: &[f64]) -> Vec<usize> {
+pub fn find(signal: &Conditioned) -> Vec<usize> {
     let rate = signal.rate;
     if rate.0 < LOWEST.0 || signal.is_empty() {
         return Vec::new();
     }
     let lag = rate.samples(WIDTH).max(1);
     let mut marks: Vec<(usize, f32)> = Vec::new();
-    let mut used = 0;
     for lead in 0..signal.leads() {
-        if weights.get(lead).is_some_and(|&w| w > 0.05) {
-            in_lead(signal.lead(lead), lag, rate, &mut marks);
-            used += 1;
-        }
+        in_lead(signal.lead(lead), lag, rate, &mut marks);
     }
     marks.sort_by_key(|m| m.0);
     // A stimulus is one event in space: most leads show it, and at the same instant.
-    let needed = if used < 3 { 1 } else { used / 3 };
+    let needed = if signal.leads() < 3 { 1 } else { signal.leads() / 3 };
     let apart = rate.samples(APART).max(1);
     let mut out: Vec<(usize, f32)> = Vec::new();
     let mut from = 0;
@@ -63,6 +61,22 @@ pub fn find(signal: &Conditioned, weights: &[f64]) -> Vec<usize> {
     }
     let seconds = signal.len() as f64 / rate.0;
     if out.len() as f64 > MOST_PER_S * seconds.max(1.0) { Vec::new() } else { out.into_iter().map(|m| m.0).collect() }
+}
+
+/// Bridges every spike in all leads: what follows must see neither its height nor its edges.
+pub fn remove(signal: &mut Conditioned, spikes: &[usize]) {
+    let (before, after) = (signal.rate.samples(WIDTH).max(1), signal.rate.samples(AFTER).max(2));
+    for mut row in signal.samples.rows_mut() {
+        let Some(x) = row.as_slice_mut() else { continue };
+        for &spike in spikes {
+            let (from, to) = (spike.saturating_sub(before), (spike + after).min(x.len().saturating_sub(1)));
+            let (a, b) = (x[from], x[to]);
+            let steps = (to - from).max(1) as f32;
+            for (k, v) in x[from..to].iter_mut().enumerate() {
+                *v = a + (b - a) * k as f32 / steps;
+            }
+        }
+    }
 }
 
 fn in_lead(x: &[f32], lag: usize, rate: Hz, marks: &mut Vec<(usize, f32)>) {
@@ -117,11 +131,11 @@ mod tests {
     #[test]
     fn stimuli_are_found_and_narrow_complexes_are_none() {
         for rate in [250.0, 500.0, 1000.0] {
-            let found = find(&ecg(rate, true), &[1.0]);
+            let found = find(&ecg(rate, true));
             assert_eq!(found.len(), 10, "{rate}: {found:?}");
             assert_eq!(found[0], (rate * 0.4) as usize);
-            assert!(find(&ecg(rate, false), &[1.0]).is_empty(), "{rate}");
+            assert!(find(&ecg(rate, false)).is_empty(), "{rate}");
         }
-        assert!(find(&ecg(125.0, true), &[1.0]).is_empty());
+        assert!(find(&ecg(125.0, true)).is_empty());
     }
 }

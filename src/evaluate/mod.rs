@@ -2,6 +2,7 @@
 
 mod beats;
 pub mod ec57;
+mod noise;
 mod quality;
 mod statements;
 pub mod train;
@@ -82,6 +83,7 @@ pub enum EvaluateError {
 pub static SUITES: &[&Suite] = &[
     &beats::SUITE,
     &quality::SUITE,
+    &noise::SUITE,
     &waves::SUITE,
     &statements::TWELVE_LEAD,
     &statements::PTBXL,
