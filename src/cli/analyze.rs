@@ -24,10 +24,10 @@ use std::sync::{Mutex, PoisonError};
 /// Set by Ctrl-C: what is begun is finished, nothing more is begun.
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// Analyse recordings: one preliminary report each, a worklist and a table / 批量分析:逐份生成初步报告、待阅列表和汇总表
+/// Analyse recordings: one preliminary report each, a worklist and a table / 批量分析：逐份生成初步报告、待阅列表和汇总表
 #[derive(clap::Args)]
 pub struct Args {
-    /// Files, folders (recursive), patterns; `-` = one file on standard input / 文件、文件夹、通配符;`-` 为标准输入
+    /// Files, folders (recursive), patterns; `-` = one file on standard input / 文件、文件夹、通配符；`-` 为标准输入
     #[arg(required = true)]
     inputs: Vec<String>,
     /// Folder for the reports / 报告输出文件夹
@@ -42,7 +42,7 @@ pub struct Args {
     /// Skip what is already reported, by content and program version / 跳过已有报告的记录
     #[arg(long)]
     resume: bool,
-    /// Time of the report, RFC 9557, or `none` to leave it out (default: now) / 报告时间,`none` 表示不写
+    /// Time of the report, RFC 9557, or `none` to leave it out (default: now) / 报告时间，`none` 表示不写
     #[arg(long, value_parser = moment)]
     at: Option<Moment>,
     /// A centre's heading, footer and sheet (TOML) / 中心设置文件（TOML）
@@ -66,13 +66,13 @@ fn moment(word: &str) -> Result<Moment, String> {
 /// What the user knows that a file may lack.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Known {
-    /// Sex, for files that do not say / 性别(文件未注明时使用)
+    /// Sex, for files that do not say / 性别（文件未注明时使用）
     #[arg(long, alias = "sex", value_enum)]
     patient_sex: Option<SexArg>,
-    /// Age in years, for files that do not say / 年龄(岁,文件未注明时使用)
+    /// Age in years, for files that do not say / 年龄（岁，文件未注明时使用）
     #[arg(long, alias = "age", value_parser = age)]
     patient_age: Option<f64>,
-    /// Samples a second, for text without a time column / 采样率(Hz,用于无时间列的文本)
+    /// Samples a second, for text without a time column / 采样率（Hz，用于无时间列的文本）
     #[arg(long, value_parser = rate)]
     rate: Option<f64>,
     /// Stored units a millivolt, for text without a unit and WFDB headers whose gains are wrong / 每毫伏单位数（文件未给出或给错增益时使用）

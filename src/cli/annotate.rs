@@ -30,7 +30,7 @@ pub struct Args {
     /// Also the bounds of P, QRS and T, one file a lead / 同时输出各导联 P、QRS、T 的界点
     #[arg(long)]
     waves: bool,
-    /// Detect on the lead of this index alone (0 = the file's first) / 仅用此序号的导联检测(0 为第一导联)
+    /// Detect on the lead of this index alone (0 = the file's first) / 仅用此序号的导联检测（0 为第一导联）
     #[arg(long, value_name = "N")]
     lead: Option<usize>,
     #[command(flatten)]

@@ -19,7 +19,7 @@ use std::sync::{Mutex, PoisonError};
 /// Shortest key for anonymising, in bytes.
 const SHORTEST_KEY: usize = 8;
 
-/// Convert recordings to another format / 转换格式(可重采样、选导联、匿名化)
+/// Convert recordings to another format / 转换格式（可重采样、选导联、匿名化）
 #[derive(clap::Args)]
 pub struct Args {
     /// Files, folders (recursive), patterns / 文件、文件夹、通配符
@@ -37,7 +37,7 @@ pub struct Args {
     /// New sampling rate, Hz / 重采样到此采样率
     #[arg(long, value_name = "HZ", value_parser = hz)]
     resample: Option<f64>,
-    /// Remove names, identifiers and dates; needs a key / 匿名化:去除姓名、编号和日期,需要密钥
+    /// Remove names, identifiers and dates; needs a key / 匿名化：去除姓名、编号和日期，需要密钥
     #[arg(long)]
     anonymize: bool,
     /// Secret that pseudonyms and shifted dates are derived from / 匿名化密钥

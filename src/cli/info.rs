@@ -141,7 +141,7 @@ impl Info<'_> {
         rows.add("设备滤波", "device filters", r.origin.filters.clone().unwrap_or_default());
         rows.add("工频", "mains", r.origin.mains.map_or(String::new(), |m| format!("{} Hz", m.0)));
         for l in self.ranges() {
-            let derived = Text::new("(推算)", "(derived)");
+            let derived = Text::new("（推算）", "(derived)");
             let missing = Text::of(format!("缺失 {} 个样本", l.missing), format!("{} samples missing", l.missing));
             let tail = [(l.derived, derived.get(lang)), (l.missing > 0, missing.get(lang))];
             let tail: Vec<&str> = tail.into_iter().filter_map(|(said, t)| said.then_some(t)).collect();

@@ -22,10 +22,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 use std::process::ExitCode;
 
 /// Open ECG analysis: reads what ECG machines write, measures, interprets and reports preliminary findings.
-/// 开放的心电图分析程序:读取、测量、判读并给出初步报告。
+/// 开放的心电图分析程序：读取、测量、判读并给出初步报告。
 ///
 /// Not a certified medical device; every finding is preliminary until a physician confirms it.
-/// 本程序不是经认证的医疗器械;所有结论在医师确认之前均为初步结论。
+/// 本程序不是经认证的医疗器械；所有结论在医师确认之前均为初步结论。
 #[derive(Parser)]
 #[command(name = "einthoven", version)]
 struct Cli {

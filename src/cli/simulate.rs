@@ -18,7 +18,7 @@ pub struct Args {
     /// What there is to simulate: cases, rhythms, morphologies / 列出可模拟的病例、心律和形态
     #[arg(long)]
     list: bool,
-    /// Named cases, or `all` / 预设病例,`all` 为全部
+    /// Named cases, or `all` / 预设病例，`all` 为全部
     #[arg(long = "case", value_name = "NAME", value_delimiter = ',')]
     cases: Vec<String>,
     /// Rhythm in place of the case's / 心律
@@ -27,19 +27,19 @@ pub struct Args {
     /// Morphologies in place of the case's, in the order in which they are laid on / 波形形态
     #[arg(long = "shape", value_name = "SHAPE", value_delimiter = ',')]
     shapes: Vec<String>,
-    /// Heart rate, 20 to 300 bpm / 心率(次/分)
+    /// Heart rate, 20 to 300 bpm / 心率（次/分）
     #[arg(long, value_name = "BPM", value_parser = bpm)]
     rate: Option<f64>,
-    /// PR interval, ms / PR间期(毫秒)
+    /// PR interval, ms / PR间期（毫秒）
     #[arg(long, value_name = "MS", value_parser = interval)]
     pr: Option<f64>,
-    /// QRS duration, ms / QRS时限(毫秒)
+    /// QRS duration, ms / QRS时限（毫秒）
     #[arg(long, value_name = "MS", value_parser = interval)]
     qrs: Option<f64>,
-    /// QT at a rate of 60, ms / 心率60时的QT间期(毫秒)
+    /// QT at a rate of 60, ms / 心率60时的QT间期（毫秒）
     #[arg(long, value_name = "MS", value_parser = interval)]
     qtc: Option<f64>,
-    /// Length, 1 to 86400 s / 时长(秒)
+    /// Length, 1 to 86400 s / 时长（秒）
     #[arg(long, value_name = "S", value_parser = seconds)]
     seconds: Option<f64>,
     /// Sampling rate, 125 to 4000 Hz / 采样率
@@ -51,22 +51,22 @@ pub struct Args {
     /// Sex, male or female / 性别
     #[arg(long, value_parser = sex)]
     sex: Option<Sex>,
-    /// Age in years / 年龄(岁)
+    /// Age in years / 年龄（岁）
     #[arg(long, value_parser = age)]
     age: Option<f64>,
     /// Seed / 随机种子
     #[arg(long)]
     seed: Option<u64>,
-    /// Noise in place of the case's, mV RMS: wander, mains, mains60, muscle, motion / 噪声(毫伏有效值)
+    /// Noise in place of the case's, mV RMS: wander, mains, mains60, muscle, motion / 噪声（毫伏有效值）
     #[arg(long, value_name = "KIND=MV", value_delimiter = ',')]
     noise: Vec<String>,
-    /// Scale the noise to this signal-to-noise ratio, dB (by WFDB nst's definition) / 信噪比(分贝)
+    /// Scale the noise to this signal-to-noise ratio, dB (by WFDB nst's definition) / 信噪比（分贝）
     #[arg(long, value_name = "DB", allow_hyphen_values = true, value_parser = decibel)]
     snr: Option<f64>,
     /// Format, see `einthoven list formats` / 文件格式
     #[arg(long, value_name = "FORMAT", default_value = "wfdb")]
     to: String,
-    /// Folder, or file name for a single case / 输出文件夹(单个病例可为文件名)
+    /// Folder, or file name for a single case / 输出文件夹（单个病例可为文件名）
     #[arg(long, short, default_value = ".")]
     out: PathBuf,
     /// Also write every lead's waves as annotations, in LUDB's style / 同时写入各导联波形标注
@@ -112,7 +112,7 @@ fn usage(lang: Lang, text: &Text) -> Failure {
 fn unknown(lang: Lang, what: &Text, name: &str) -> Failure {
     let Text { zh, en } = what;
     let hint = "einthoven simulate --list";
-    usage(lang, &Text::of(format!("没有名为“{name}”的{zh}(见 {hint})"), format!("no {en} “{name}” (see {hint})")))
+    usage(lang, &Text::of(format!("没有名为“{name}”的{zh}（见 {hint}）"), format!("no {en} “{name}” (see {hint})")))
 }
 
 /// Runs `einthoven simulate`.
@@ -161,7 +161,7 @@ fn writer(id: &str, lang: Lang) -> Result<&'static Format, Failure> {
         let able = able.join(" ");
         usage(
             lang,
-            &Text::of(format!("无法写入格式“{id}”;可写格式:{able}"), format!("cannot write “{id}”; can: {able}")),
+            &Text::of(format!("无法写入格式“{id}”；可写格式：{able}"), format!("cannot write “{id}”; can: {able}")),
         )
     })
 }
@@ -175,7 +175,7 @@ fn scripts(args: &Args, lang: Lang) -> Result<Vec<Script>, Failure> {
     }
     if args.cases.is_empty() {
         let Some(id) = &args.rhythm else {
-            let what = text("请指定 --case 或 --rhythm(见 --list)", "name a --case or a --rhythm (see --list)");
+            let what = text("请指定 --case 或 --rhythm（见 --list）", "name a --case or a --rhythm (see --list)");
             return Err(usage(lang, &what));
         };
         let rhythm = rhythm::find(id).ok_or_else(|| unknown(lang, &text("心律", "rhythm"), id))?;

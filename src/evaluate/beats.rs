@@ -19,7 +19,7 @@ pub static SUITE: Suite = Suite {
     id: "mitdb",
     name: Text::new("MIT-BIH 心搏检出与分类", "MIT-BIH beats and classes"),
     about: Text::new(
-        "按 ANSI/AAMI EC57 逐搏配对(150 ms 窗,全程,室扑/室颤段除外)比较 QRS 检出及室性、室上性异位心搏;适用于任何带 .atr 标注的 WFDB 记录",
+        "按 ANSI/AAMI EC57 逐搏配对（150 ms 窗，全程，室扑/室颤段除外）比较 QRS 检出及室性、室上性异位心搏；适用于任何带 .atr 标注的 WFDB 记录",
         "QRS detection and ventricular and supraventricular ectopic beats, paired beat by beat as in ANSI/AAMI EC57 (150 ms window, whole record, ventricular flutter and fibrillation left out); any WFDB records with .atr annotations",
     ),
     run,

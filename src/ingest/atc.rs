@@ -39,7 +39,7 @@ const FILTERS: [(u8, &str); 4] =
 /// The format's record.
 pub static FORMAT: Format = Format {
     id: ID,
-    name: Text::new("AliveCor ATC(Kardia 手持心电仪)", "AliveCor ATC (Kardia)"),
+    name: Text::new("AliveCor ATC（Kardia 手持心电仪）", "AliveCor ATC (Kardia)"),
     extensions: &["atc"],
     probe: |source| source.bytes().starts_with(MARK),
     read,
@@ -57,14 +57,14 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     let mut notes = Vec::new();
     let blocks = blocks(source.bytes(), &mut notes)?;
     let block = |name: &[u8]| blocks.iter().find(|b| b.name == name).map(|b| b.data);
-    let form = block(b"fmt ").ok_or_else(|| missing("格式块(fmt)", "the format block (fmt)"))?;
+    let form = block(b"fmt ").ok_or_else(|| missing("格式块（fmt）", "the format block (fmt)"))?;
     let mut form = Cursor::new(form, ID);
     let kind = form.u8()?;
     let (rate, nanovolts, flags) = (form.u16_le()?, form.u16_le()?, form.u8()?);
     if kind != 1 || rate == 0 || nanovolts == 0 {
         return Err(ReadError::unsupported(
             ID,
-            format!("不支持的采样格式(类型 {kind},{rate} Hz,{nanovolts} nV)"),
+            format!("不支持的采样格式（类型 {kind}，{rate} Hz，{nanovolts} nV）"),
             format!("sample format {kind} of {rate} Hz and {nanovolts} nV is not supported"),
         ));
     }
@@ -131,7 +131,7 @@ fn blocks<'a>(bytes: &'a [u8], notes: &mut Vec<Text>) -> Result<Vec<Block<'a>>, 
     if !wrong.is_empty() {
         let list = wrong.join(", ");
         notes.push(Text::of(
-            format!("数据块 {list} 的校验和不符:数据可能被修改或损坏"),
+            format!("数据块 {list} 的校验和不符：数据可能被修改或损坏"),
             format!("wrong checksum of block {list}: the data were altered or damaged"),
         ));
     }

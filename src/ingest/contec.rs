@@ -94,11 +94,11 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     describe(&mut recording, header);
     if !off.is_empty() {
         let list = off.join(", ");
-        recording.notes.push(Text::of(format!("电极未连接:{list}"), format!("electrodes not connected: {list}")));
+        recording.notes.push(Text::of(format!("电极未连接：{list}"), format!("electrodes not connected: {list}")));
     }
     if body.len() != rows.len() * ROW + TRAILER {
         recording.notes.push(Text::new(
-            "文件长度与格式不符,末尾可能不完整",
+            "文件长度与格式不符，末尾可能不完整",
             "the file's length does not fit the format: it may be cut short",
         ));
     }

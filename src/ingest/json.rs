@@ -25,7 +25,7 @@ const VERSION: u32 = 1;
 /// Our JSON recordings.
 pub static FORMAT: Format = Format {
     id: ID,
-    name: text("einthoven 记录(JSON)", "einthoven recording (JSON)"),
+    name: text("einthoven 记录（JSON）", "einthoven recording (JSON)"),
     extensions: &["json"],
     probe,
     read,

@@ -90,7 +90,7 @@ fn check_einthoven(recording: &mut Recording) {
     let disagreement = mean(&(&residual - mean(&residual)).mapv(f32::abs));
     if disagreement > EINTHOVEN_TOLERANCE * deflection.max(0.02) {
         let note = text(
-            "I、II、III 导联不满足艾因特霍芬定律(I + III = II):导联标记或增益可能有误",
+            "I、II、III 导联不满足艾因特霍芬定律（I + III = II）：导联标记或增益可能有误",
             "leads I, II and III break Einthoven's law (I + III = II): a label or a gain may be wrong",
         );
         if !recording.notes.contains(&note) {

@@ -33,7 +33,7 @@ const SLOWEST: u32 = 50;
 /// WAV with its side file.
 pub static FORMAT: Format = Format {
     id: ID,
-    name: text("WAV 音频(附 JSON 说明文件)", "WAV audio (with a JSON side file)"),
+    name: text("WAV 音频（附 JSON 说明文件）", "WAV audio (with a JSON side file)"),
     extensions: &["wav"],
     probe,
     read,

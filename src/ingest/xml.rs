@@ -198,7 +198,7 @@ impl<'a> Walk<'a> {
     fn broken(&self, why: &str) -> ReadError {
         ReadError::malformed(
             self.format,
-            format!("XML 语法错误({why})"),
+            format!("XML 语法错误（{why}）"),
             format!("broken XML ({why})"),
             self.position(),
         )

@@ -68,7 +68,7 @@ fn drops(c: &Case<'_>) -> Option<Vec<Drop>> {
 
 fn dropped(c: &Case<'_>, drops: &[Drop]) -> Evidence {
     let (d, r) = (drops.len(), c.detection.p_waves.len());
-    let mut e = fires().number(name::COUNT, d as f64, "", format!(">= 1 / {r} P"));
+    let mut e = fires().number(name::COUNT, d as f64, "", format!("≥ 1 / {r} P"));
     if let Some(first) = drops.first() {
         e = e.number(name::PR, first.last_pr, "ms", "").number(name::PR, first.next_pr, "ms", "");
     }
@@ -120,7 +120,7 @@ pub static MARKED_FIRST_DEGREE: Rule = Rule {
     criteria: text("PR间期不短于300 ms", "PR of 300 ms or more"),
     source: &BRADY_2018,
     replaces: &["first-degree-av-block"],
-    when: |c| c.pr().filter(|pr| with_p(c) && *pr >= 300.0).map(|pr| fires().number(name::PR, pr, "ms", ">= 300")),
+    when: |c| c.pr().filter(|pr| with_p(c) && *pr >= 300.0).map(|pr| fires().number(name::PR, pr, "ms", "≥ 300")),
 };
 
 pub static WENCKEBACH: Rule = Rule {
@@ -216,7 +216,7 @@ pub static HIGH_GRADE: Rule = Rule {
                 name::COUNT,
                 rows as f64,
                 "",
-                ">= 1",
+                "≥ 1",
             )
         })
     },

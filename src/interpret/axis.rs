@@ -96,7 +96,7 @@ pub static EXTREME: Rule = Rule {
     when: |c| {
         let axis = axis(c).filter(|a| *a <= -90.0)?;
         (c.adult() || norms::axis(c.patient).1 - 360.0 < axis)
-            .then(|| fires().number(name::AXIS, axis, "°", "-90 ... -180"))
+            .then(|| fires().number(name::AXIS, axis, "°", "−90 … −180"))
     },
 };
 
@@ -114,8 +114,7 @@ pub static INDETERMINATE: Rule = Rule {
     replaces: &["left-axis-deviation", "right-axis-deviation", "extreme-axis-deviation", "rightward-axis"],
     when: |c| {
         let even = c.leads_where(LIMB, |_, a| (a.up() - a.down()).abs() < 0.15 * a.qrs().max(0.1));
-        (conducted(c) && even.len() >= 5)
-            .then(|| fires().number(name::LEADS, even.len() as f64, "", ">= 5").leads(even))
+        (conducted(c) && even.len() >= 5).then(|| fires().number(name::LEADS, even.len() as f64, "", "≥ 5").leads(even))
     },
 };
 
@@ -185,7 +184,7 @@ pub static PRWP: Rule = Rule {
     when: |c| {
         let (v2, v3) = (c.amp(&L::V2)?, c.amp(&L::V3)?);
         (conducted(c) && c.adult() && v3.r() <= 0.3 && v3.r() >= v2.r() && v3.s() > v3.r())
-            .then(|| fires().number(name::R, v3.r(), "mV", "<= 0.3 (V3)").leads([L::V1, L::V2, L::V3]))
+            .then(|| fires().number(name::R, v3.r(), "mV", "≤ 0.3 (V3)").leads([L::V1, L::V2, L::V3]))
     },
 };
 
@@ -257,6 +256,6 @@ pub static P_AXIS: Rule = Rule {
     when: |c| {
         let axis = c.global().p_axis_deg?.0;
         (dominant(c) == Dominant::Sinus && c.adult() && !(0.0..=80.0).contains(&axis))
-            .then(|| fires().number(name::P_AXIS, axis, "°", "0 ... 80"))
+            .then(|| fires().number(name::P_AXIS, axis, "°", "0 … 80"))
     },
 };

@@ -68,7 +68,7 @@ impl Voltage {
                 text("Sokolow-Lyon电压（SV1+RV5/V6）", "Sokolow-Lyon (SV1 + RV5/V6)"),
                 self.sokolow,
                 "mV",
-                format!(">= {}", self.sokolow_limit),
+                format!("≥ {}", self.sokolow_limit),
             )
             .number(
                 text("Cornell电压（RaVL+SV3）", "Cornell (RaVL + SV3)"),
@@ -106,7 +106,7 @@ fn right(c: &Case<'_>) -> Option<Evidence> {
         fires()
             .number(name::R, v1.up(), "mV", "> 0.6 (V1)")
             .number(name::RATIO, ratio, "", "> 1 (R/S, V1)")
-            .number(name::AXIS, axis, "°", ">= 90")
+            .number(name::AXIS, axis, "°", "≥ 90")
             .leads([L::V1])
     })
 }
@@ -127,7 +127,7 @@ pub static LAE: Rule = Rule {
         let (force, ms) = terminal_force(c)?;
         let long = c.global().p_duration_ms.is_some_and(|p| p.0 >= LONG_P_MS) && ms >= 40.0 && force >= 0.04;
         (has_p(c) && c.adult() && (force >= 0.07 || long))
-            .then(|| fires().number(name::P_TERMINAL, force, "mm·s", ">= 0.06").leads([L::V1]))
+            .then(|| fires().number(name::P_TERMINAL, force, "mm·s", "≥ 0.06").leads([L::V1]))
     },
 };
 
@@ -143,7 +143,7 @@ pub static LAE_POSSIBLE: Rule = Rule {
     when: |c| {
         let (force, _) = terminal_force(c)?;
         (has_p(c) && c.adult() && force >= 0.06).then(|| {
-            Evidence::of(Confidence::Possible).number(name::P_TERMINAL, force, "mm·s", ">= 0.06").leads([L::V1])
+            Evidence::of(Confidence::Possible).number(name::P_TERMINAL, force, "mm·s", "≥ 0.06").leads([L::V1])
         })
     },
 };
@@ -159,7 +159,7 @@ pub static INTERATRIAL: Rule = Rule {
     replaces: &[],
     when: |c| {
         let p = c.global().p_duration_ms?.0;
-        (has_p(c) && c.adult() && p >= LONG_P_MS).then(|| fires().number(name::P, p, "ms", format!(">= {LONG_P_MS}")))
+        (has_p(c) && c.adult() && p >= LONG_P_MS).then(|| fires().number(name::P, p, "ms", format!("≥ {LONG_P_MS}")))
     },
 };
 
@@ -204,7 +204,7 @@ pub static BAE: Rule = Rule {
             name::P_TERMINAL,
             terminal_force(c)?.0,
             "mm·s",
-            ">= 0.04",
+            "≥ 0.04",
         ))
     },
 };
@@ -368,7 +368,7 @@ pub static RVH_POSSIBLE: Rule = Rule {
         (narrow(c) && c.adult() && (deep || tall) && right(c).is_none()).then(|| {
             Evidence::of(Confidence::Possible)
                 .number(name::R, v1.r(), "mV", "> 0.7 (V1)")
-                .number(name::S, v5.s(), "mV", ">= 0.7 (V5)")
+                .number(name::S, v5.s(), "mV", "≥ 0.7 (V5)")
                 .leads([L::V1, L::V5])
         })
     },
@@ -419,7 +419,7 @@ pub static SEPTAL_HYPERTROPHY: Rule = Rule {
             a.q() > 0.3 && a.q_ms() < 40.0 && a.r() > a.q() && a.t() > 0.0
         });
         (readable(c) && deep.len() >= 3 && Voltage::of(c)?.met() >= 1)
-            .then(|| Evidence::of(Confidence::Possible).number(name::LEADS, deep.len() as f64, "", ">= 3").leads(deep))
+            .then(|| Evidence::of(Confidence::Possible).number(name::LEADS, deep.len() as f64, "", "≥ 3").leads(deep))
     },
 };
 

@@ -145,7 +145,7 @@ pub fn preexcited(c: &Case<'_>) -> Option<Evidence> {
         .then(|| {
             Evidence::of(Confidence::Probable)
                 .number(name::PR, pr, "ms", "< 120")
-                .number(name::QRS, qrs, "ms", ">= 110")
+                .number(name::QRS, qrs, "ms", "≥ 110")
                 .leads(slow)
         })
 }

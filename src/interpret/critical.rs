@@ -218,7 +218,7 @@ fn by_rate(case: &Case<'_>, findings: &[Finding], s: &Settings, found: &mut Vec<
     let long_enough = case.recording.seconds().min(s.ventricular_tachycardia_s);
     if vt && rate >= s.ventricular_tachycardia_bpm && case.recording.seconds() >= long_enough {
         let words = text("持续性室性心动过速", "Sustained ventricular tachycardia");
-        push("ventricular-tachycardia", Tier::Critical, words, format!(">= {}", s.ventricular_tachycardia_bpm));
+        push("ventricular-tachycardia", Tier::Critical, words, format!("≥ {}", s.ventricular_tachycardia_bpm));
     }
     if has(&["supraventricular-tachycardia", "ectopic-atrial-tachycardia", "junctional-tachycardia"])
         && rate >= s.supraventricular_tachycardia_bpm
@@ -229,7 +229,7 @@ fn by_rate(case: &Case<'_>, findings: &[Finding], s: &Settings, found: &mut Vec<
             "supraventricular-tachycardia",
             Tier::Critical,
             words,
-            format!(">= {}", s.supraventricular_tachycardia_bpm),
+            format!("≥ {}", s.supraventricular_tachycardia_bpm),
         );
     }
     if has(&["atrial-fibrillation", "atrial-fibrillation-", "atrial-flutter", "atrial-flutter-"])
@@ -237,13 +237,13 @@ fn by_rate(case: &Case<'_>, findings: &[Finding], s: &Settings, found: &mut Vec<
     {
         let words =
             text("心房颤动/扑动伴极快心室率", "Atrial fibrillation or flutter with a very fast ventricular rate");
-        push("fibrillation-fast", Tier::Critical, words, format!(">= {}", s.fibrillation_bpm));
+        push("fibrillation-fast", Tier::Critical, words, format!("≥ {}", s.fibrillation_bpm));
     }
     let shortest = case.global().rr_min_ms.map_or(f64::MAX, |m| m.0);
     if has(&["atrial-fibrillation-preexcited"]) && shortest <= s.preexcited_rr_ms {
         let words =
             text("预激合并心房颤动，最短RR间期过短", "Atrial fibrillation with preexcitation and a very short RR");
-        let n = number(name::SHORTEST_RR, shortest, "ms", format!("<= {}", s.preexcited_rr_ms));
+        let n = number(name::SHORTEST_RR, shortest, "ms", format!("≤ {}", s.preexcited_rr_ms));
         found.push(alarm(case, "fibrillation-preexcited", Tier::Critical, words, Some(n), &[]));
     }
     let mut push = |id, words, limit: String| {
@@ -253,10 +253,10 @@ fn by_rate(case: &Case<'_>, findings: &[Finding], s: &Settings, found: &mut Vec<
     if block && (rate <= s.av_block_bpm || (s.complete_block_is_critical && has(&["complete-av-block"]))) {
         let words =
             text("高度、三度房室阻滞伴缓慢心室率", "High-grade or complete AV block with a slow ventricular rate");
-        push("high-grade-block", words, format!("<= {}", s.av_block_bpm));
+        push("high-grade-block", words, format!("≤ {}", s.av_block_bpm));
     }
     if rate <= s.bradycardia_bpm && case.detection.beats.len() >= 2 {
-        push("severe-bradycardia", text("严重心动过缓", "Severe bradycardia"), format!("<= {}", s.bradycardia_bpm));
+        push("severe-bradycardia", text("严重心动过缓", "Severe bradycardia"), format!("≤ {}", s.bradycardia_bpm));
     }
 }
 
@@ -269,7 +269,7 @@ fn by_interval(case: &Case<'_>, s: &Settings, found: &mut Vec<Alarm>) {
             (Tier::MajorPositive, s.long_rr_major_ms)
         });
         if let Some((tier, limit)) = tier {
-            let n = number(name::LONGEST_RR, rr, "ms", format!(">= {limit}"));
+            let n = number(name::LONGEST_RR, rr, "ms", format!("≥ {limit}"));
             found.push(alarm(
                 case,
                 "long-rr",
@@ -285,7 +285,7 @@ fn by_interval(case: &Case<'_>, s: &Settings, found: &mut Vec<Alarm>) {
         let (tier, limit) =
             if qtc >= s.qtc_ms { (Tier::Critical, s.qtc_ms) } else { (Tier::MajorPositive, s.qtc_major_ms) };
         if narrow {
-            let n = number(name::QTC, qtc, "ms", format!(">= {limit}"));
+            let n = number(name::QTC, qtc, "ms", format!("≥ {limit}"));
             found.push(alarm(case, "long-qt", tier, text("QTc间期显著延长", "Markedly prolonged QTc"), Some(n), &[]));
         }
     }

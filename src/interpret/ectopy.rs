@@ -55,7 +55,7 @@ fn beats_of(c: &Case<'_>, class: BeatClass) -> Vec<usize> {
 fn ectopic(c: &Case<'_>, class: BeatClass, least: usize) -> Option<Evidence> {
     let found = beats_of(c, class);
     (on_top(c) && found.len() >= least).then(|| {
-        let e = fires().number(name::COUNT, found.len() as f64, "", format!(">= {least}"));
+        let e = fires().number(name::COUNT, found.len() as f64, "", format!("≥ {least}"));
         let coupling = found.first().and_then(|&i| c.rhythm().rr_ms.get(i).copied().flatten());
         let e = match coupling {
             Some(rr) => e.number(name::COUPLING, rr.0, "ms", ""),
@@ -76,7 +76,7 @@ fn couplets(c: &Case<'_>, class: BeatClass) -> Option<Evidence> {
         .filter(|&i| is(Some(i)) && is(Some(i + 1)) && !is(i.checked_sub(1)) && !is(Some(i + 2)))
         .collect();
     (on_top(c) && !found.is_empty()).then(|| {
-        fires().number(name::COUNT, found.len() as f64, "", ">= 1").beats(found.iter().flat_map(|&i| [i, i + 1]))
+        fires().number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found.iter().flat_map(|&i| [i, i + 1]))
     })
 }
 
@@ -100,7 +100,7 @@ fn alternation(c: &Case<'_>, class: BeatClass, period: usize, times: usize) -> O
     }
     let allowed = if class == BeatClass::S { basic(c) } else { on_top(c) };
     (allowed && best.len() >= times)
-        .then(|| fires().number(name::COUNT, best.len() as f64, "", format!(">= {times}")).beats(best))
+        .then(|| fires().number(name::COUNT, best.len() as f64, "", format!("≥ {times}")).beats(best))
 }
 
 /// RR before and after a beat, ms.
@@ -116,7 +116,7 @@ fn escape(c: &Case<'_>, class: BeatClass) -> Option<Evidence> {
     let all = beats_of(c, class);
     let found: Vec<usize> = all.iter().copied().filter(late).collect();
     (on_top(c) && !found.is_empty() && found.len() == all.len())
-        .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", ">= 1").beats(found))
+        .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
 }
 
 /// Whether a premature beat's P wave may lie in the T wave before it.
@@ -169,7 +169,7 @@ pub static PVC_MULTIFORM: Rule = Rule {
     when: |c| {
         let n = beats_of(c, BeatClass::V);
         let shapes: BTreeSet<usize> = n.iter().map(|&i| c.detection.beats[i].group).collect();
-        (shapes.len() >= 2 && n.len() >= 2).then(|| fires().number(name::COUNT, n.len() as f64, "", ">= 2").beats(n))
+        (shapes.len() >= 2 && n.len() >= 2).then(|| fires().number(name::COUNT, n.len() as f64, "", "≥ 2").beats(n))
     },
 };
 
@@ -248,7 +248,7 @@ pub static PVC_INTERPOLATED: Rule = Rule {
             .into_iter()
             .filter(|&i| around(c, i).is_some_and(|(before, after)| before + after < 1.25 * base))
             .collect();
-        (!found.is_empty()).then(|| fires().number(name::COUNT, found.len() as f64, "", ">= 1").beats(found))
+        (!found.is_empty()).then(|| fires().number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
     },
 };
 
@@ -280,7 +280,7 @@ pub static R_ON_T: Rule = Rule {
             .collect();
         (!found.is_empty()).then(|| {
             Evidence::of(Confidence::Probable)
-                .number(name::COUNT, found.len() as f64, "", ">= 1")
+                .number(name::COUNT, found.len() as f64, "", "≥ 1")
                 .number(name::QT, qt, "ms", "")
                 .beats(found)
         })
@@ -340,9 +340,8 @@ pub static J_ESCAPE: Rule = Rule {
             .map(|(i, _)| i)
             .collect();
         let sinus = c.rhythm().p_fraction? >= 0.6 && c.detection.atrial.p_present >= 0.6;
-        (sinus && !found.is_empty() && found.len() <= 3).then(|| {
-            Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", ">= 1").beats(found)
-        })
+        (sinus && !found.is_empty() && found.len() <= 3)
+            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
     },
 };
 
@@ -436,7 +435,7 @@ pub static ATRIAL_RUN: Rule = Rule {
         let run = c.rhythm().runs.iter().find(|r| r.class == BeatClass::S && r.rate_bpm.0 > 100.0)?;
         basic(c).then(|| {
             fires()
-                .number(name::BEATS, run.beats() as f64, "", ">= 3")
+                .number(name::BEATS, run.beats() as f64, "", "≥ 3")
                 .number(name::RATE, run.rate_bpm.0, "bpm", "> 100")
                 .beats(run.first..=run.last)
         })
@@ -459,9 +458,8 @@ pub static PAC_ABERRANT: Rule = Rule {
         let main = c.detection.beats.iter().find(|b| b.class == BeatClass::N)?.group;
         let found: Vec<usize> =
             beats_of(c, BeatClass::S).into_iter().filter(|&i| c.detection.beats[i].group != main).collect();
-        (basic(c) && !found.is_empty()).then(|| {
-            Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", ">= 1").beats(found)
-        })
+        (basic(c) && !found.is_empty())
+            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
     },
 };
 
@@ -490,7 +488,7 @@ pub static PAC_BLOCKED: Rule = Rule {
             })
             .collect();
         (basic(c) && !early.is_empty() && early.len() <= 3 && r.pp_spread? < 0.1)
-            .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, early.len() as f64, "", ">= 1"))
+            .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, early.len() as f64, "", "≥ 1"))
     },
 };
 
@@ -510,8 +508,7 @@ pub static JPC: Rule = Rule {
         let early = beats_of(c, BeatClass::S);
         let without = |&i: &usize| c.detection.beats[i].p.is_none() && !p_hidden(c, i);
         let found: Vec<usize> = early.iter().copied().filter(without).collect();
-        (basic(c) && !found.is_empty() && found.len() == early.len()).then(|| {
-            Evidence::of(Confidence::Possible).number(name::COUNT, found.len() as f64, "", ">= 1").beats(found)
-        })
+        (basic(c) && !found.is_empty() && found.len() == early.len())
+            .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
     },
 };

@@ -23,7 +23,7 @@ fn flutter(c: &Case<'_>) -> Option<Evidence> {
     let a = c.detection.atrial;
     Some(
         fires()
-            .number(name::F_WAVES, 60.0 * a.dominant_hz?, "bpm", "210 ... 370")
+            .number(name::F_WAVES, 60.0 * a.dominant_hz?, "bpm", "210 … 370")
             .number(name::CONCENTRATION, a.concentration, "", "")
             .leads(c.leads_where(&[L::II, L::III, L::AvF, L::V1], |_, _| true)),
     )
@@ -141,8 +141,8 @@ pub static FIBRILLATION_PREEXCITED: Rule = Rule {
         let cv = c.rhythm().rr_cv?;
         (short <= 250.0 && rate > 150.0 && qrs >= 110.0 && cv > 0.12).then(|| {
             Evidence::of(Confidence::Probable)
-                .number(name::SHORTEST_RR, short, "ms", "<= 250")
-                .number(name::QRS, qrs, "ms", ">= 110")
+                .number(name::SHORTEST_RR, short, "ms", "≤ 250")
+                .number(name::QRS, qrs, "ms", "≥ 110")
                 .number(name::RATE, rate, "bpm", "> 150")
         })
     },

@@ -40,7 +40,7 @@ fn q_infarct(c: &Case<'_>, site: impl Fn(&Site) -> bool) -> Option<Evidence> {
     } else {
         text("时期不定", "age undetermined")
     };
-    Some(Evidence::of(sure).number(name::Q_MS, deepest, "ms", ">= 30").leads(leads).qualifier(age))
+    Some(Evidence::of(sure).number(name::Q_MS, deepest, "ms", "≥ 30").leads(leads).qualifier(age))
 }
 
 /// Whether the Q waves name a site.
@@ -85,7 +85,7 @@ fn injury(c: &Case<'_>, site: impl Fn(&Site) -> bool) -> Option<Evidence> {
         (1, ..) | (0, 2.., _) | (0, _, 2..) => Confidence::Probable,
         _ => return None,
     };
-    Some(Evidence::of(sure).number(name::ST, worst_st(c, &leads), "mV", ">= 0.1").leads(leads))
+    Some(Evidence::of(sure).number(name::ST, worst_st(c, &leads), "mV", "≥ 0.1").leads(leads))
 }
 
 /// The largest ST deviation among leads, with its sign.
@@ -232,14 +232,14 @@ pub static STEMI_POSTERIOR: Rule = Rule {
     when: |c| {
         let direct = c.leads_where(&[L::V7, L::V8, L::V9], |_, a| a.st() >= 0.05 && a.st80() >= 0.05);
         if direct.len() >= 2 {
-            return Some(fires().number(name::ST, worst_st(c, &direct), "mV", ">= 0.05").leads(direct));
+            return Some(fires().number(name::ST, worst_st(c, &direct), "mV", "≥ 0.05").leads(direct));
         }
         let mirror = c.leads_where(&[L::V1, L::V2, L::V3], |_, a| {
             a.st() <= -0.1 && a.st80() <= -0.05 && a.t() > 0.1 && a.r() > 0.5 * a.s()
         });
         let spread = c.leads_where(&[L::V5, L::V6], |_, a| a.st() <= -0.05);
         (narrow(c) && mirror.len() >= 2 && spread.is_empty()).then(|| {
-            Evidence::of(Confidence::Possible).number(name::ST, worst_st(c, &mirror), "mV", "<= -0.1").leads(mirror)
+            Evidence::of(Confidence::Possible).number(name::ST, worst_st(c, &mirror), "mV", "≤ −0.1").leads(mirror)
         })
     },
 };
@@ -292,7 +292,7 @@ pub static SGARBOSSA: Rule = Rule {
             + if over.len() >= 2 { 3 } else { 0 };
         (score >= 3).then(|| {
             let leads: Vec<L> = with.into_iter().chain(down).chain(over).collect();
-            Evidence::of(Confidence::Probable).number(name::SCORE, f64::from(score), "", ">= 3").leads(leads)
+            Evidence::of(Confidence::Probable).number(name::SCORE, f64::from(score), "", "≥ 3").leads(leads)
         })
     },
 };
@@ -320,7 +320,7 @@ pub static DE_WINTER: Rule = Rule {
     when: |c| {
         let leads = c.leads_where(CHEST, |_, a| a.st() <= -0.1 && a.st80() > a.st() + 0.05 && a.t() >= 0.6);
         (narrow(c) && leads.len() >= 3 && c.amp(&L::AvR)?.st() >= 0.05 && c.rate()? < 120.0).then(|| {
-            Evidence::of(Confidence::Probable).number(name::ST, worst_st(c, &leads), "mV", "<= -0.1").leads(leads)
+            Evidence::of(Confidence::Probable).number(name::ST, worst_st(c, &leads), "mV", "≤ −0.1").leads(leads)
         })
     },
 };
@@ -354,8 +354,8 @@ pub static LEFT_MAIN: Rule = Rule {
         let avr = c.amp(&L::AvR)?.st();
         (narrow(c) && leads.len() >= 6 && avr >= 0.1 && c.rate()? < 130.0).then(|| {
             Evidence::of(Confidence::Probable)
-                .number(name::ST, avr, "mV", ">= 0.1 (aVR)")
-                .number(name::LEADS, leads.len() as f64, "", ">= 6")
+                .number(name::ST, avr, "mV", "≥ 0.1 (aVR)")
+                .number(name::LEADS, leads.len() as f64, "", "≥ 6")
                 .leads(leads)
         })
     },
@@ -385,7 +385,7 @@ pub static WELLENS: Rule = Rule {
             && c.amp(&L::V1)?.r() < c.amp(&L::V1)?.s())
         .then(|| {
             Evidence::of(Confidence::Possible)
-                .number(name::T, c.amp(&L::V3).map_or(0.0, Amp::t), "mV", "<= -0.25")
+                .number(name::T, c.amp(&L::V3).map_or(0.0, Amp::t), "mV", "≤ −0.25")
                 .leads(leads)
         })
     },
@@ -407,7 +407,7 @@ pub static LV_ANEURYSM: Rule = Rule {
         let q = q_leads(c);
         let leads = c.leads_where(ANTERIOR, |l, a| q.contains(l) && a.st() >= 0.1 && a.t() < 0.36 * a.qrs());
         (narrow(c) && leads.len() >= 3 && reciprocal(c, &leads).is_empty()).then(|| {
-            Evidence::of(Confidence::Possible).number(name::ST, worst_st(c, &leads), "mV", ">= 0.1").leads(leads)
+            Evidence::of(Confidence::Possible).number(name::ST, worst_st(c, &leads), "mV", "≥ 0.1").leads(leads)
         })
     },
 };
@@ -557,7 +557,7 @@ pub static POSTERIOR_MI: Rule = Rule {
             || {
                 let sure = if inferior { Confidence::Probable } else { Confidence::Possible };
                 Evidence::of(sure)
-                    .number(name::R, c.amp(&L::V2).map_or(0.0, Amp::r), "mV", ">= S (V2)")
+                    .number(name::R, c.amp(&L::V2).map_or(0.0, Amp::r), "mV", "≥ S (V2)")
                     .leads(v1)
                     .leads(v2)
             },
@@ -580,6 +580,6 @@ pub static Q_WAVES: Rule = Rule {
     when: |c| {
         let odd: Vec<L> = q_leads(c).into_iter().filter(|l| !matches!(l, L::III | L::AvR | L::V1 | L::AvL)).collect();
         (readable(c) && !odd.is_empty() && !any_site(c))
-            .then(|| Evidence::of(Confidence::Possible).number(name::LEADS, odd.len() as f64, "", ">= 1").leads(odd))
+            .then(|| Evidence::of(Confidence::Possible).number(name::LEADS, odd.len() as f64, "", "≥ 1").leads(odd))
     },
 };

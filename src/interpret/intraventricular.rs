@@ -8,7 +8,7 @@ use super::prelude::*;
 
 /// QRS duration and the leads that show the shape.
 fn shape_evidence(c: &Case<'_>, leads: &[L]) -> Evidence {
-    let limit = format!(">= {}", norms::complete_block(c.patient));
+    let limit = format!("≥ {}", norms::complete_block(c.patient));
     fires().number(name::QRS, c.qrs().unwrap_or(0.0), "ms", limit).leads(c.leads_where(leads, |_, _| true))
 }
 
@@ -61,7 +61,7 @@ pub static RSR: Rule = Rule {
     when: |c| {
         let v1 = c.amp(&L::V1)?;
         (conducted(c) && v1.r2() >= 0.1 && v1.r() >= 0.05 && c.qrs()? < norms::complete_block(c.patient))
-            .then(|| fires().number(name::R, v1.r2(), "mV", ">= 0.1 (R')").leads([L::V1]))
+            .then(|| fires().number(name::R, v1.r2(), "mV", "≥ 0.1 (R')").leads([L::V1]))
     },
 };
 
@@ -149,7 +149,7 @@ pub static LAFB: Rule = Rule {
     when: |c| {
         left_anterior(c).then_some(())?;
         let axis = c.axis()?;
-        Some(fires().number(name::AXIS, axis, "°", format!("{LEFT_ANTERIOR_AXIS} ... -90")).leads([
+        Some(fires().number(name::AXIS, axis, "°", format!("{LEFT_ANTERIOR_AXIS} … −90")).leads([
             L::AvL,
             L::II,
             L::III,
@@ -173,7 +173,7 @@ pub static LPFB: Rule = Rule {
     when: |c| {
         left_posterior(c).then_some(())?;
         let axis = c.axis()?;
-        Some(Evidence::of(Confidence::Probable).number(name::AXIS, axis, "°", "100 ... 180").leads([
+        Some(Evidence::of(Confidence::Probable).number(name::AXIS, axis, "°", "100 … 180").leads([
             L::I,
             L::AvL,
             L::III,
@@ -203,7 +203,7 @@ pub static RBBB_LAFB: Rule = Rule {
             name::AXIS,
             c.axis()?,
             "°",
-            format!("{LEFT_ANTERIOR_AXIS} ... -90"),
+            format!("{LEFT_ANTERIOR_AXIS} … −90"),
         ))
     },
 };
@@ -230,7 +230,7 @@ pub static RBBB_LPFB: Rule = Rule {
     ],
     when: |c| {
         (ventricular(c) == Ventricular::Right && left_posterior(c)).then_some(())?;
-        Some(shape_evidence(c, &[L::V1, L::I, L::III]).number(name::AXIS, c.axis()?, "°", "100 ... 180"))
+        Some(shape_evidence(c, &[L::V1, L::I, L::III]).number(name::AXIS, c.axis()?, "°", "100 … 180"))
     },
 };
 
@@ -401,6 +401,6 @@ pub static ALTERNANS: Rule = Rule {
         let even = c.rhythm().irregularity.is_some_and(|v| v < 0.03);
         let plain = beats.iter().all(|b| b.class == BeatClass::N);
         (beats.len() >= 7 && turn + 3 >= beats.len() && even && plain)
-            .then(|| Evidence::of(Confidence::Possible).number(name::BEATS, turn as f64, "", ">= 5"))
+            .then(|| Evidence::of(Confidence::Possible).number(name::BEATS, turn as f64, "", "≥ 5"))
     },
 };

@@ -7,7 +7,7 @@ use super::prelude::*;
 fn paced(c: &Case<'_>) -> Evidence {
     let beats = c.detection.beats.iter().enumerate().filter(|(_, b)| b.class == BeatClass::P).map(|(i, _)| i);
     let n = c.rhythm().counts;
-    fires().number(name::BEATS, n.paced as f64, "", format!(">= {} / 2", n.all)).beats(beats)
+    fires().number(name::BEATS, n.paced as f64, "", format!("≥ {} / 2", n.all)).beats(beats)
 }
 
 /// Paced beats with a second spike 80 … 300 ms before QRS.
@@ -56,7 +56,7 @@ pub static A_PACED: Rule = Rule {
     replaces: &["sinus-rhythm"],
     when: |c| {
         (dominant(c) == Dominant::AtrialPaced)
-            .then(|| fires().number(name::COUNT, c.detection.spikes.len() as f64, "", ">= 50 %"))
+            .then(|| fires().number(name::COUNT, c.detection.spikes.len() as f64, "", "≥ 50 %"))
     },
 };
 
@@ -95,7 +95,7 @@ pub static ASVP: Rule = Rule {
             && with_p as f64 >= 0.7 * r.counts.paced as f64
             && fixed
             && 2 * two_spikes(c) < r.counts.paced)
-            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, with_p as f64, "", ">= 70 %"))
+            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, with_p as f64, "", "≥ 70 %"))
     },
 };
 
@@ -132,7 +132,7 @@ pub static DEMAND: Rule = Rule {
     replaces: &[],
     when: |c| {
         let n = c.rhythm().counts;
-        (n.paced >= 1 && 2 * n.paced < n.all).then(|| fires().number(name::COUNT, n.paced as f64, "", ">= 1"))
+        (n.paced >= 1 && 2 * n.paced < n.all).then(|| fires().number(name::COUNT, n.paced as f64, "", "≥ 1"))
     },
 };
 
@@ -148,7 +148,7 @@ pub static SPIKES: Rule = Rule {
     when: |c| {
         let n = c.detection.spikes.len();
         (n >= 2 && c.rhythm().counts.paced == 0 && dominant(c) != Dominant::AtrialPaced)
-            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, n as f64, "", ">= 2"))
+            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, n as f64, "", "≥ 2"))
     },
 };
 
@@ -167,7 +167,7 @@ pub static CAPTURE_V: Rule = Rule {
     when: |c| {
         let lost = lost_spikes(c);
         (c.rhythm().counts.paced >= 2 && two_spikes(c) == 0 && !lost.is_empty())
-            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, lost.len() as f64, "", ">= 1"))
+            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, lost.len() as f64, "", "≥ 1"))
     },
 };
 
@@ -192,7 +192,7 @@ pub static SENSE_V: Rule = Rule {
         });
         let n = odd.count();
         (n >= 2 && c.rhythm().counts.paced >= 1)
-            .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, n as f64, "", ">= 2"))
+            .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, n as f64, "", "≥ 2"))
     },
 };
 

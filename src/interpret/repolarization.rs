@@ -33,7 +33,7 @@ fn flat_depression(c: &Case<'_>, leads: &[L], depth: f64) -> Vec<L> {
 fn depressed(c: &Case<'_>, leads: &[L]) -> Option<Evidence> {
     let found = flat_depression(c, leads, 0.05);
     (readable(c) && contiguous(&found))
-        .then(|| fires().number(name::ST, lowest(c, &found, Amp::st), "mV", "<= -0.05").leads(found))
+        .then(|| fires().number(name::ST, lowest(c, &found, Amp::st), "mV", "≤ −0.05").leads(found))
 }
 
 fn inverted(c: &Case<'_>, leads: &[L]) -> Option<Evidence> {
@@ -44,7 +44,7 @@ fn inverted(c: &Case<'_>, leads: &[L]) -> Option<Evidence> {
     // Children's T waves are negative in V1–V4 until the teens.
     let child = c.younger_than(norms::ADULT_YEARS) && leads.contains(&L::V2);
     (readable(c) && !child && contiguous(&found))
-        .then(|| fires().number(name::T, lowest(c, &found, Amp::t), "mV", "<= -0.1").leads(found))
+        .then(|| fires().number(name::T, lowest(c, &found, Amp::t), "mV", "≤ −0.1").leads(found))
 }
 
 /// Whether the voltage explains ST-T changes of the lateral leads.
@@ -119,7 +119,7 @@ pub static ACUTE_ISCHEMIA: Rule = Rule {
         };
         (readable(c) && !strained(c) && c.rate()? < 150.0).then(|| {
             Evidence::of(Confidence::Probable)
-                .number(name::ST, lowest(c, &leads, Amp::st), "mV", "<= -0.15")
+                .number(name::ST, lowest(c, &leads, Amp::st), "mV", "≤ −0.15")
                 .leads(leads)
         })
     },
@@ -227,7 +227,7 @@ pub static T_GIANT: Rule = Rule {
     when: |c| {
         let leads = c.leads_where(&L::TWELVE, |l, a| *l != L::AvR && a.t() <= -1.0);
         (readable(c) && leads.len() >= 2)
-            .then(|| fires().number(name::T, lowest(c, &leads, Amp::t), "mV", "<= -1.0").leads(leads))
+            .then(|| fires().number(name::T, lowest(c, &leads, Amp::t), "mV", "≤ −1.0").leads(leads))
     },
 };
 
@@ -247,7 +247,7 @@ pub static CNS: Rule = Rule {
         let leads = c.leads_where(CHEST, |_, a| a.t() <= -0.8);
         let q = qtc(c)?.0;
         (readable(c) && leads.len() >= 3 && q >= 500.0)
-            .then(|| Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", ">= 500").leads(leads))
+            .then(|| Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", "≥ 500").leads(leads))
     },
 };
 
@@ -290,8 +290,8 @@ pub static CONSIDER_ISCHEMIA: Rule = Rule {
         (readable(c) && !leads.is_empty() && !strained(c)).then(|| {
             let place = territory(&leads);
             Evidence::of(Confidence::Possible)
-                .number(name::ST, lowest(c, &leads, Amp::st), "mV", "<= -0.05")
-                .number(name::T, lowest(c, &leads, Amp::t), "mV", "<= -0.1")
+                .number(name::ST, lowest(c, &leads, Amp::st), "mV", "≤ −0.05")
+                .number(name::T, lowest(c, &leads, Amp::t), "mV", "≤ −0.1")
                 .qualifier(place)
                 .leads(leads)
         })
@@ -353,7 +353,7 @@ pub static NS_ST: Rule = Rule {
     when: |c| {
         let leads = slight_st(c);
         (readable(c) && contiguous(&leads))
-            .then(|| fires().number(name::ST, lowest(c, &leads, Amp::st), "mV", "<= -0.03").leads(leads))
+            .then(|| fires().number(name::ST, lowest(c, &leads, Amp::st), "mV", "≤ −0.03").leads(leads))
     },
 };
 
@@ -373,7 +373,7 @@ pub static NS_STT: Rule = Rule {
         let (st, t) = (slight_st(c), flat_t(c));
         (readable(c) && contiguous(&st) && t.len() >= 2).then(|| {
             fires()
-                .number(name::ST, lowest(c, &st, Amp::st), "mV", "<= -0.03")
+                .number(name::ST, lowest(c, &st, Amp::st), "mV", "≤ −0.03")
                 .number(name::T, lowest(c, &t, Amp::t), "mV", "< 0.05")
                 .leads(c.leads_where(&L::TWELVE, |l, _| st.contains(l) || t.contains(l)))
         })
@@ -396,7 +396,7 @@ pub static STE: Rule = Rule {
         let leads = elevated(c);
         (readable(c) && !leads.is_empty()).then(|| {
             let place = territory(&leads);
-            fires().number(name::ST, highest(c, &leads, Amp::st), "mV", ">= 0.1").qualifier(place).leads(leads)
+            fires().number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.1").qualifier(place).leads(leads)
         })
     },
 };
@@ -425,9 +425,7 @@ pub static EARLY_REPOL: Rule = Rule {
             && others == 0
             && super::infarction::q_leads(c).is_empty())
         .then(|| {
-            Evidence::of(Confidence::Probable)
-                .number(name::ST, highest(c, &leads, Amp::st), "mV", ">= 0.1")
-                .leads(leads)
+            Evidence::of(Confidence::Probable).number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.1").leads(leads)
         })
     },
 };
@@ -485,9 +483,7 @@ pub static BRUGADA_1: Rule = Rule {
             a.st() >= 0.2 && a.t() < -0.05 && a.st80() < 0.8 * a.st() && a.up() > 0.1
         });
         (brugada_readable(c) && !leads.is_empty()).then(|| {
-            Evidence::of(Confidence::Probable)
-                .number(name::ST, highest(c, &leads, Amp::st), "mV", ">= 0.2")
-                .leads(leads)
+            Evidence::of(Confidence::Probable).number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.2").leads(leads)
         })
     },
 };
@@ -509,9 +505,7 @@ pub static BRUGADA_2: Rule = Rule {
             a.r2() >= 0.1 && a.st() >= 0.2 && a.st80() >= 0.05 && a.st80() < a.st() && a.t() > a.st80()
         });
         (brugada_readable(c) && !leads.is_empty()).then(|| {
-            Evidence::of(Confidence::Possible)
-                .number(name::ST, highest(c, &leads, Amp::st), "mV", ">= 0.2")
-                .leads(leads)
+            Evidence::of(Confidence::Possible).number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.2").leads(leads)
         })
     },
 };
@@ -531,7 +525,7 @@ pub static T_TALL: Rule = Rule {
     when: |c| {
         let leads = tall_t(c);
         (readable(c) && contiguous(&leads))
-            .then(|| fires().number(name::T, highest(c, &leads, Amp::t), "mV", ">= 1.0").leads(leads))
+            .then(|| fires().number(name::T, highest(c, &leads, Amp::t), "mV", "≥ 1.0").leads(leads))
     },
 };
 
@@ -562,8 +556,8 @@ pub static HYPERKALEMIA: Rule = Rule {
         let paced = 2 * c.rhythm().counts.paced >= c.rhythm().counts.all;
         (!foreign && !paced && contiguous(&peaked) && ((qrs >= 120.0 && p < 0.5) || qrs >= 140.0)).then(|| {
             Evidence::of(Confidence::Possible)
-                .number(name::T, highest(c, &leads, Amp::t), "mV", ">= 1.0")
-                .number(name::QRS, qrs, "ms", ">= 120")
+                .number(name::T, highest(c, &leads, Amp::t), "mV", "≥ 1.0")
+                .number(name::QRS, qrs, "ms", "≥ 120")
                 .leads(leads)
         })
     },
@@ -605,7 +599,7 @@ pub static LONG_QT: Rule = Rule {
     replaces: &["borderline-long-qt"],
     when: |c| {
         let (q, limit) = (qtc(c)?, norms::qtc(c.patient) + LONG_QT_MARGIN);
-        (readable(c) && q.0 >= limit).then(|| fires().number(q.1, q.0, "ms", format!(">= {limit}")))
+        (readable(c) && q.0 >= limit).then(|| fires().number(q.1, q.0, "ms", format!("≥ {limit}")))
     },
 };
 
@@ -618,7 +612,7 @@ pub static LONG_QT_MARKED: Rule = Rule {
     criteria: text("QTc不短于500 ms", "QTc of 500 ms or more"),
     source: &AHA_PART4,
     replaces: &["long-qt", "borderline-long-qt"],
-    when: |c| qtc(c).filter(|q| readable(c) && q.0 >= 500.0).map(|q| fires().number(q.1, q.0, "ms", ">= 500")),
+    when: |c| qtc(c).filter(|q| readable(c) && q.0 >= 500.0).map(|q| fires().number(q.1, q.0, "ms", "≥ 500")),
 };
 
 pub static LONG_QT_BORDERLINE: Rule = Rule {
@@ -649,7 +643,7 @@ pub static SHORT_QT: Rule = Rule {
     when: |c| {
         let q = c.global().qtc_fridericia_ms?.0;
         (readable(c) && q <= 330.0 && q > 200.0 && c.rate()? < 110.0)
-            .then(|| fires().number(name::QTC, q, "ms", "<= 330"))
+            .then(|| fires().number(name::QTC, q, "ms", "≤ 330"))
     },
 };
 
@@ -668,11 +662,11 @@ pub static HYPOCALCEMIA: Rule = Rule {
     when: |c| {
         let (q, part) = (qtc(c)?.0, st_part(c)?);
         (readable(c) && q >= 470.0 && part >= 0.45).then(|| {
-            Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", ">= 470").number(
+            Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", "≥ 470").number(
                 text("ST段占QT比例", "ST segment's part of QT"),
                 100.0 * part,
                 "%",
-                ">= 45",
+                "≥ 45",
             )
         })
     },
@@ -751,8 +745,8 @@ pub static EMBOLISM: Rule = Rule {
         let chest = c.leads_where(&[L::V1, L::V2, L::V3], |_, a| a.t() < -0.1).len() >= 2;
         (readable(c) && c.adult() && pattern && (c.rate()? > 100.0 || chest)).then(|| {
             Evidence::of(Confidence::Possible)
-                .number(name::S, i.s(), "mV", ">= 0.15 (I)")
-                .number(name::Q, iii.q(), "mV", ">= 0.15 (III)")
+                .number(name::S, i.s(), "mV", "≥ 0.15 (I)")
+                .number(name::Q, iii.q(), "mV", "≥ 0.15 (III)")
                 .leads([L::I, L::III])
         })
     },
@@ -777,7 +771,7 @@ pub static JUVENILE_T: Rule = Rule {
         let deep = c.leads_where(&[L::V2, L::V3], |_, a| a.t() < -0.3).len();
         let beyond = c.leads_where(&[L::V4, L::V5, L::V6, L::I, L::II], |_, a| a.t() < -0.05).len();
         (readable(c) && c.adult() && young && leads.contains(&L::V2) && deep == 0 && beyond == 0).then(|| {
-            Evidence::of(Confidence::Probable).number(name::T, lowest(c, &leads, Amp::t), "mV", "> -0.3").leads(leads)
+            Evidence::of(Confidence::Probable).number(name::T, lowest(c, &leads, Amp::t), "mV", "> −0.3").leads(leads)
         })
     },
 };

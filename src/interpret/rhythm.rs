@@ -25,15 +25,15 @@ fn sinus(c: &Case<'_>) -> Option<Evidence> {
     (dominant(c) == Dominant::Sinus).then_some(())?;
     let mut e = fires();
     if let Some(axis) = c.global().p_axis_deg {
-        e = e.number(name::P_AXIS, axis.0, "°", "-10 ... 100");
+        e = e.number(name::P_AXIS, axis.0, "°", "−10 … 100");
     }
-    Some(e.number(name::P_PART, 100.0 * c.rhythm().p_fraction.unwrap_or(0.0), "%", ">= 50"))
+    Some(e.number(name::P_PART, 100.0 * c.rhythm().p_fraction.unwrap_or(0.0), "%", "≥ 50"))
 }
 
 fn ectopic_atrial(c: &Case<'_>) -> Evidence {
     let mut e = Evidence::of(Confidence::Probable);
     if let Some(axis) = c.global().p_axis_deg {
-        e = e.number(name::P_AXIS, axis.0, "°", "-10 ... 100");
+        e = e.number(name::P_AXIS, axis.0, "°", "−10 … 100");
     }
     e.number(name::RATE, c.rate().unwrap_or(0.0), "bpm", "")
 }
@@ -42,7 +42,7 @@ fn junctional(c: &Case<'_>, from: f64, to: f64) -> Option<Evidence> {
     let rate = c.rate()?;
     let retrograde = dominant(c) == Dominant::Junctional;
     (retrograde && rate >= from && rate < to).then(|| {
-        let e = Evidence::of(Confidence::Probable).number(name::RATE, rate, "bpm", format!("{from} ... {to}"));
+        let e = Evidence::of(Confidence::Probable).number(name::RATE, rate, "bpm", format!("{from} … {to}"));
         match c.pr() {
             Some(pr) => e.number(name::PR, pr, "ms", format!("< {}", norms::pr(c.patient).0)),
             None => e.number(name::P_PART, 100.0 * c.rhythm().p_fraction.unwrap_or(0.0), "%", "< 50"),
@@ -199,7 +199,7 @@ pub static SINUS_PAUSE: Rule = Rule {
     when: |c| {
         let (at, rr) = longest_pause(c)?;
         (!is_multiple(c, rr) && !blocked_before(c, at)).then_some(())?;
-        Some(sinus(c)?.number(name::PAUSE, rr, "ms", ">= 2000").beats([at]))
+        Some(sinus(c)?.number(name::PAUSE, rr, "ms", "≥ 2000").beats([at]))
     },
 };
 
@@ -375,7 +375,7 @@ pub static SUPRAVENTRICULAR_TACHYCARDIA: Rule = Rule {
     when: |c| {
         let rate = c.rate()?;
         (dominant(c) == Dominant::NarrowTachycardia && (rate >= 150.0 || !c.adult())).then_some(())?;
-        Some(fires().number(name::RATE, rate, "bpm", ">= 150"))
+        Some(fires().number(name::RATE, rate, "bpm", "≥ 150"))
     },
 };
 
@@ -435,6 +435,6 @@ pub static PAUSE: Rule = Rule {
         let (at, rr) = longest_pause(c)?;
         let limit = if matches!(dominant(c), Dominant::Fibrillation | Dominant::Flutter) { 3000.0 } else { 2000.0 };
         (rr >= limit && c.rate()? > 30.0)
-            .then(|| fires().number(name::PAUSE, rr, "ms", format!(">= {limit}")).beats([at]))
+            .then(|| fires().number(name::PAUSE, rr, "ms", format!("≥ {limit}")).beats([at]))
     },
 };

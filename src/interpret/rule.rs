@@ -97,7 +97,7 @@ pub struct Number {
     pub value: f64,
     /// Its unit (`ms`, `mV`, `bpm`, `°`, `%` or empty).
     pub unit: &'static str,
-    /// The limit, in words (`> 200`), empty when there is none.
+    /// The limit as printed (`> 200`, `≥ 50`, `−10 … 100`), empty when there is none.
     pub limit: String,
 }
 

@@ -202,7 +202,7 @@ pub static ARM_LEG_LEFT_REVERSAL: Rule = Rule {
         (i.p() > ii.p() + 0.05 && iii.p() < -0.07 && axis < -30.0 && c.pr()? > 120.0).then(|| {
             Evidence::of(Confidence::Possible)
                 .number(name::P_AMP, i.p(), "mV", format!("> {:.2} (II)", ii.p()))
-                .number(name::P_AMP, iii.p(), "mV", "< -0.07 (III)")
+                .number(name::P_AMP, iii.p(), "mV", "< −0.07 (III)")
                 .leads([L::I, L::II, L::III])
         })
     },
@@ -251,7 +251,7 @@ pub static HIGH_PRECORDIAL: Rule = Rule {
     when: |c| {
         let v2 = c.amp(&L::V2)?;
         (v2.p() < -0.06 && c.global().p_axis_deg.is_some_and(|a| (0.0..=90.0).contains(&a.0))).then(|| {
-            Evidence::of(Confidence::Possible).number(name::P_AMP, v2.p(), "mV", "< -0.06 (V2)").leads([L::V2])
+            Evidence::of(Confidence::Possible).number(name::P_AMP, v2.p(), "mV", "< −0.06 (V2)").leads([L::V2])
         })
     },
 };

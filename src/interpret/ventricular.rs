@@ -27,7 +27,7 @@ fn polymorphic(c: &Case<'_>) -> Option<Evidence> {
     })?;
     Some(
         Evidence::of(Confidence::Probable)
-            .number(name::BEATS, run.beats() as f64, "", ">= 5")
+            .number(name::BEATS, run.beats() as f64, "", "≥ 5")
             .number(name::RATE, run.rate_bpm.0, "bpm", "> 120")
             .beats(run.first..=run.last),
     )
@@ -40,7 +40,7 @@ fn idioventricular(c: &Case<'_>, from: f64, to: f64) -> Option<Evidence> {
         Dominant::WideSlow => Confidence::Probable,
         _ => return None,
     };
-    Some(Evidence::of(confidence).number(name::RATE, rate, "bpm", format!("{from} ... {to}")).number(
+    Some(Evidence::of(confidence).number(name::RATE, rate, "bpm", format!("{from} … {to}")).number(
         name::QRS,
         c.qrs().unwrap_or(0.0),
         "ms",
@@ -62,7 +62,7 @@ pub static VF: Rule = Rule {
     replaces: &["undetermined-rhythm", "uninterpretable", "poor-data-quality"],
     when: |c| {
         let s = episode_seconds(c, EpisodeKind::VentricularFibrillation);
-        (s >= 3.0).then(|| fires().number(name::DURATION, s, "s", ">= 3"))
+        (s >= 3.0).then(|| fires().number(name::DURATION, s, "s", "≥ 3"))
     },
 };
 
@@ -77,7 +77,7 @@ pub static ASYSTOLE: Rule = Rule {
     replaces: &["pause", "sinus-pause", "undetermined-rhythm"],
     when: |c| {
         let s = episode_seconds(c, EpisodeKind::Asystole);
-        (s >= 3.0).then(|| fires().number(name::DURATION, s, "s", ">= 3"))
+        (s >= 3.0).then(|| fires().number(name::DURATION, s, "s", "≥ 3"))
     },
 };
 
@@ -129,7 +129,7 @@ pub static NSVT: Rule = Rule {
         let run = c.rhythm().runs.iter().find(|r| r.class == BeatClass::V && r.rate_bpm.0 > 100.0)?;
         Some(
             fires()
-                .number(name::BEATS, run.beats() as f64, "", ">= 3")
+                .number(name::BEATS, run.beats() as f64, "", "≥ 3")
                 .number(name::RATE, run.rate_bpm.0, "bpm", "> 100")
                 .beats(run.first..=run.last),
         )
@@ -169,7 +169,7 @@ pub static TORSADES: Rule = Rule {
     ],
     when: |c| {
         let qtc = c.global().qtc_fridericia_ms.filter(|q| q.0 >= 500.0)?;
-        Some(polymorphic(c)?.number(name::QTC, qtc.0, "ms", ">= 500"))
+        Some(polymorphic(c)?.number(name::QTC, qtc.0, "ms", "≥ 500"))
     },
 };
 
@@ -236,7 +236,7 @@ pub static WIDE_TACHYCARDIA: Rule = Rule {
                 name::QRS,
                 c.qrs().unwrap_or(0.0),
                 "ms",
-                format!(">= {}", norms::complete_block(c.patient)),
+                format!("≥ {}", norms::complete_block(c.patient)),
             )
         })
     },

@@ -180,7 +180,7 @@ pub fn number(number: &Number, lang: Lang) -> String {
         unit => format!(" {unit}"),
     };
     let name = number.name.get(lang);
-    let limit = number.limit.replace(">=", "≥").replace("<=", "≤").replace("...", "…").replace('-', "−");
+    let limit = number.limit.replace('-', "−");
     match (limit.as_str(), lang) {
         ("", _) => format!("{name} {value}{unit}"),
         (limit, Lang::Zh) => format!("{name} {value}{unit}（{limit}）"),

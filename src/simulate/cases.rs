@@ -85,13 +85,13 @@ impl Case {
 #[rustfmt::skip]
 pub static CASES: &[Case] = &[
     // normal
-    case("normal-man", text("正常心电图(男)", "normal ECG, man"), (M, 42.0), "王建国", "sinus", 66.0, &[]),
-    case("normal-woman", text("正常心电图(女)", "normal ECG, woman"), (F, 35.0), "李秀英", "sinus", 74.0, &[]),
-    case("normal-old-man", text("正常心电图(老年男性)", "normal ECG, old man"), (M, 78.0), "赵德海", "sinus", 62.0, &[]),
-    case("normal-newborn", text("正常心电图(新生儿)", "normal ECG, newborn"), (F, 0.01), "陈之女", "sinus", 138.0, &[]),
-    case("normal-infant", text("正常心电图(婴儿)", "normal ECG, infant"), (M, 0.6), "周子轩", "sinus", 132.0, &[]),
-    case("normal-child", text("正常心电图(4岁)", "normal ECG, child of four"), (F, 4.0), "刘雨欣", "sinus-arrhythmia", 102.0, &[]),
-    case("normal-school-child", text("正常心电图(10岁)", "normal ECG, child of ten"), (M, 10.0), "吴浩然", "sinus-arrhythmia", 82.0, &[]),
+    case("normal-man", text("正常心电图（男）", "normal ECG, man"), (M, 42.0), "王建国", "sinus", 66.0, &[]),
+    case("normal-woman", text("正常心电图（女）", "normal ECG, woman"), (F, 35.0), "李秀英", "sinus", 74.0, &[]),
+    case("normal-old-man", text("正常心电图（老年男性）", "normal ECG, old man"), (M, 78.0), "赵德海", "sinus", 62.0, &[]),
+    case("normal-newborn", text("正常心电图（新生儿）", "normal ECG, newborn"), (F, 0.01), "陈之女", "sinus", 138.0, &[]),
+    case("normal-infant", text("正常心电图（婴儿）", "normal ECG, infant"), (M, 0.6), "周子轩", "sinus", 132.0, &[]),
+    case("normal-child", text("正常心电图（4岁）", "normal ECG, child of four"), (F, 4.0), "刘雨欣", "sinus-arrhythmia", 102.0, &[]),
+    case("normal-school-child", text("正常心电图（10岁）", "normal ECG, child of ten"), (M, 10.0), "吴浩然", "sinus-arrhythmia", 82.0, &[]),
     // sinus and atrial rhythms
     case("sinus-bradycardia", text("窦性心动过缓", "sinus bradycardia"), (M, 51.0), "孙志强", "sinus-bradycardia", 44.0, &[]),
     case("sinus-tachycardia", text("窦性心动过速", "sinus tachycardia"), (F, 29.0), "黄丽", "sinus-tachycardia", 124.0, &[]),
@@ -121,7 +121,7 @@ pub static CASES: &[Case] = &[
     case("av-block-3", text("三度房室阻滞", "complete AV block"), (F, 77.0), "罗玉珍", "av-block-3", 0.0, &[]),
     case("av-block-3-ventricular", text("三度房室阻滞伴室性逸搏", "complete AV block, ventricular escape"), (M, 82.0), "", "av-block-3-ventricular", 0.0, &[]),
     case("wpw", text("心室预激", "pre-excitation"), (M, 27.0), "高翔", "sinus", 72.0, &["wpw"]),
-    case("wpw-right", text("心室预激(右侧旁道)", "pre-excitation, right-sided pathway"), (F, 21.0), "", "sinus", 70.0, &["wpw-right"]),
+    case("wpw-right", text("心室预激（右侧旁道）", "pre-excitation, right-sided pathway"), (F, 21.0), "", "sinus", 70.0, &["wpw-right"]),
     case("short-pr", text("短PR间期", "short PR"), (F, 33.0), "", "sinus", 76.0, &["short-pr"]),
     // ectopy
     case("pac", text("房性早搏", "atrial premature complexes"), (F, 57.0), "林美华", "pac", 0.0, &[]),
@@ -151,7 +151,7 @@ pub static CASES: &[Case] = &[
     // pacing
     case("paced-atrial", text("心房起搏", "atrial pacing"), (F, 70.0), "", "paced-atrial", 0.0, &[]),
     case("paced-ventricular", text("心室起搏", "ventricular pacing"), (M, 79.0), "谢长河", "paced-ventricular", 0.0, &[]),
-    case("paced-ventricular-bipolar", text("心室起搏(双极)", "ventricular pacing, bipolar"), (F, 77.0), "", "paced-ventricular-bipolar", 0.0, &[]),
+    case("paced-ventricular-bipolar", text("心室起搏（双极）", "ventricular pacing, bipolar"), (F, 77.0), "", "paced-ventricular-bipolar", 0.0, &[]),
     case("paced-ventricular-fibrillation", text("房颤伴心室起搏", "atrial fibrillation, ventricular pacing"), (F, 82.0), "", "paced-ventricular-fibrillation", 0.0, &[]),
     case("paced-dual", text("双腔起搏", "dual-chamber pacing"), (M, 73.0), "", "paced-dual", 0.0, &[]),
     case("paced-tracking", text("心房感知心室起搏", "atrial-sensed ventricular pacing"), (M, 69.0), "", "paced-tracking", 0.0, &[]),
@@ -164,7 +164,7 @@ pub static CASES: &[Case] = &[
     case("lbbb", text("完全性左束支阻滞", "complete LBBB"), (F, 68.0), "邓淑芬", "sinus", 72.0, &["lbbb"]),
     case("lafb", text("左前分支阻滞", "left anterior fascicular block"), (M, 63.0), "", "sinus", 67.0, &["lafb"]),
     case("lpfb", text("左后分支阻滞", "left posterior fascicular block"), (M, 59.0), "", "sinus", 70.0, &["lpfb"]),
-    case("bifascicular", text("双分支阻滞(右束支+左前分支)", "bifascicular block: RBBB and LAFB"), (M, 72.0), "", "sinus", 66.0, &["lafb", "rbbb"]),
+    case("bifascicular", text("双分支阻滞（右束支+左前分支）", "bifascicular block: RBBB and LAFB"), (M, 72.0), "", "sinus", 66.0, &["lafb", "rbbb"]),
     case("trifascicular", text("双分支阻滞伴一度房室阻滞", "bifascicular block with first-degree AV block"), (M, 78.0), "", "av-block-1", 64.0, &["lafb", "rbbb"]),
     case("ivcd", text("室内传导延迟", "intraventricular conduction delay"), (M, 70.0), "", "sinus", 71.0, &["ivcd"]),
     case("left-axis", text("电轴左偏", "left axis deviation"), (F, 60.0), "", "sinus", 70.0, &["left-axis"]),
@@ -174,9 +174,9 @@ pub static CASES: &[Case] = &[
     case("mi-anterolateral-acute", text("急性前侧壁心肌梗死", "acute anterolateral infarction"), (M, 61.0), "", "sinus-tachycardia", 106.0, &["mi-anterolateral-acute"]),
     case("mi-inferior-acute", text("急性下壁心肌梗死", "acute inferior infarction"), (F, 66.0), "许素琴", "sinus", 62.0, &["mi-inferior-acute"]),
     case("mi-lateral-acute", text("急性侧壁心肌梗死", "acute lateral infarction"), (M, 59.0), "", "sinus", 82.0, &["mi-lateral-acute"]),
-    case("mi-posterior-acute", text("急性后壁心肌梗死(18导联)", "acute posterior infarction, with V7 to V9"), (M, 62.0), "", "sinus", 78.0, &["mi-posterior-acute"])
+    case("mi-posterior-acute", text("急性后壁心肌梗死（18导联）", "acute posterior infarction, with V7 to V9"), (M, 62.0), "", "sinus", 78.0, &["mi-posterior-acute"])
         .with(|s| s.leads.extend([LeadName::V7, LeadName::V8, LeadName::V9])),
-    case("mi-right-acute", text("急性下壁合并右室梗死(18导联)", "acute inferior and right ventricular infarction, with V3R to V5R"), (F, 69.0), "", "sinus", 58.0, &["mi-right-acute"])
+    case("mi-right-acute", text("急性下壁合并右室梗死（18导联）", "acute inferior and right ventricular infarction, with V3R to V5R"), (F, 69.0), "", "sinus", 58.0, &["mi-right-acute"])
         .with(|s| s.leads.extend([LeadName::V3R, LeadName::V4R, LeadName::V5R])),
     case("mi-anterior-old", text("陈旧性前壁心肌梗死", "old anterior infarction"), (M, 67.0), "", "sinus", 70.0, &["mi-anterior-old"]),
     case("mi-anteroseptal-old", text("陈旧性前间壁心肌梗死", "old anteroseptal infarction"), (M, 65.0), "", "sinus", 72.0, &["mi-anteroseptal-old"]),
@@ -184,7 +184,7 @@ pub static CASES: &[Case] = &[
     case("mi-lateral-old", text("陈旧性侧壁心肌梗死", "old lateral infarction"), (F, 70.0), "", "sinus", 74.0, &["mi-lateral-old"]),
     case("mi-posterior-old", text("陈旧性后壁心肌梗死", "old posterior infarction"), (M, 68.0), "", "sinus", 69.0, &["mi-posterior-old"]),
     case("aneurysm", text("陈旧前壁梗死伴持续ST抬高", "old anterior infarction, persistent ST elevation"), (M, 70.0), "", "sinus", 76.0, &["aneurysm"]),
-    case("ischemia-st", text("ST段压低(缺血)", "ischaemic ST depression"), (F, 63.0), "彭春梅", "sinus", 84.0, &["ischemia-st"]),
+    case("ischemia-st", text("ST段压低（缺血）", "ischaemic ST depression"), (F, 63.0), "彭春梅", "sinus", 84.0, &["ischemia-st"]),
     case("ischemia-left-main", text("弥漫性ST压低伴aVR抬高", "diffuse ST depression, aVR elevation"), (M, 72.0), "", "sinus-tachycardia", 108.0, &["ischemia-left-main"]),
     case("ischemia-anterior-t", text("前壁T波倒置", "anterior T inversion"), (F, 59.0), "", "sinus", 72.0, &["ischemia-anterior-t"]),
     case("ischemia-inferior-t", text("下壁T波倒置", "inferior T inversion"), (M, 64.0), "", "sinus", 70.0, &["ischemia-inferior-t"]),
@@ -212,7 +212,7 @@ pub static CASES: &[Case] = &[
     case("digitalis", text("洋地黄效应", "digitalis effect"), (M, 74.0), "", "fibrillation", 68.0, &["digitalis"]),
     case("t-flat", text("T波低平", "flat T"), (F, 53.0), "", "sinus", 74.0, &["t-flat"]),
     case("st-t-nonspecific", text("非特异性ST-T改变", "nonspecific ST-T"), (F, 56.0), "", "sinus", 75.0, &["st-t-nonspecific"]),
-    case("osborn", text("低体温(Osborn波)", "hypothermia (Osborn waves)"), (M, 50.0), "", "sinus-bradycardia", 42.0, &["osborn"]),
+    case("osborn", text("低体温（Osborn波）", "hypothermia (Osborn waves)"), (M, 50.0), "", "sinus-bradycardia", 42.0, &["osborn"]),
     // electrodes and noise
     case("swap-arms", text("左右手接反", "arm electrodes reversed"), (M, 40.0), "", "sinus", 70.0, &[]).with(|s| s.placement.swapped.push((RA, LA))),
     case("swap-left-arm-leg", text("左手左脚接反", "left arm and left leg reversed"), (M, 40.0), "", "sinus", 70.0, &[]).with(|s| s.placement.swapped.push((LA, LL))),
@@ -236,10 +236,10 @@ pub static CASES: &[Case] = &[
     case("one-lead", text("单导联30秒300Hz", "one lead, 30 s, 300 Hz"), (F, 52.0), "", "fibrillation", 88.0, &[]).with(|s| {
         (s.leads, s.seconds, s.rate) = (vec![LeadName::I], 30.0, Hz(300.0));
     }),
-    case("holter-clip", text("动态心电图片段(2导联250Hz)", "ambulatory clip, two leads, 250 Hz"), (M, 65.0), "", "pvc", 76.0, &[]).with(|s| {
+    case("holter-clip", text("动态心电图片段（2导联250Hz）", "ambulatory clip, two leads, 250 Hz"), (M, 65.0), "", "pvc", 76.0, &[]).with(|s| {
         (s.leads, s.seconds, s.rate) = (vec![LeadName::Other("MLII".into()), LeadName::V1], 120.0, Hz(250.0));
     }),
-    case("frank", text("Frank导联与12导联(1000Hz)", "Frank leads beside twelve, 1000 Hz"), (M, 39.0), "", "sinus", 68.0, &[]).with(|s| {
+    case("frank", text("Frank导联与12导联（1000Hz）", "Frank leads beside twelve, 1000 Hz"), (M, 39.0), "", "sinus", 68.0, &[]).with(|s| {
         s.leads.extend([LeadName::X, LeadName::Y, LeadName::Z]);
         (s.rate, s.seconds) = (Hz(1000.0), 8.0);
     }),

@@ -22,7 +22,7 @@ pub static SUITE: Suite = Suite {
     id: "ludb",
     name: Text::new("LUDB 波形定界", "LUDB delineation"),
     about: Text::new(
-        "逐导联比较 P 波、QRS 波群、T 波的起点、峰值和终点与专家标注(150 ms 窗,仅计已标注的心搏),并按 IEC 60601-2-25 比较全导联间期",
+        "逐导联比较 P 波、QRS 波群、T 波的起点、峰值和终点与专家标注（150 ms 窗，仅计已标注的心搏），并按 IEC 60601-2-25 比较全导联间期",
         "onsets, peaks and ends of P, QRS and T per lead against the experts' (150 ms window, annotated beats only), and global intervals against the limits of IEC 60601-2-25",
     ),
     run,

@@ -76,12 +76,12 @@ fn rhythm<'a>(all: &[&'a Node], options: &ReadOptions, notes: &mut Vec<Text>) ->
     }
     if candidates.len() > 1 {
         notes.push(Text::of(
-            format!("文件含 {} 段节律波形,读取最长的一段", candidates.len()),
+            format!("文件含 {} 段节律波形，读取最长的一段", candidates.len()),
             format!("there are {} rhythm series: the longest was read", candidates.len()),
         ));
     }
     best.ok_or_else(|| {
-        ReadError::malformed(ID, "文件中没有波形(series)", "there is no series in the file", "AnnotatedECG")
+        ReadError::malformed(ID, "文件中没有波形（series）", "there is no series in the file", "AnnotatedECG")
     })
 }
 

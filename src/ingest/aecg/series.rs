@@ -93,7 +93,7 @@ impl Set {
         limits.shape(sequences.len().saturating_sub(1), 0)?;
         let time = sequences.iter().find(|s| s.code().starts_with("TIME_")).and_then(|s| s.child("value"));
         let time =
-            time.ok_or_else(|| missing("没有时间序列,采样率未知", "no time sequence: the sampling rate is unknown"))?;
+            time.ok_or_else(|| missing("没有时间序列，采样率未知", "no time sequence: the sampling rate is unknown"))?;
         let increment = time.child("increment").and_then(|i| Some((i.quantity()?, i.attribute("value")?)));
         let ((value, unit), written) =
             increment.ok_or_else(|| missing("时间增量无效", "the time increment is invalid"))?;
@@ -113,7 +113,7 @@ impl Set {
         }
         if leads.iter().any(|(_, row)| row.len() != leads[0].1.len()) {
             notes.push(Text::new(
-                "各导联长度不一,较短者以缺失值补足",
+                "各导联长度不一，较短者以缺失值补足",
                 "leads differ in length: the shorter ones end early",
             ));
         }
@@ -147,14 +147,14 @@ fn lead(sequence: &Node, room: &mut u64, notes: &mut Vec<Text>) -> Result<Option
     let Some(digits) = value.child("digits") else { return Ok(None) };
     let scale = value.child("scale").and_then(Node::quantity);
     let (scale, unit) = scale.filter(|(v, _)| *v != 0.0).ok_or_else(|| {
-        ReadError::malformed(ID, "导联没有比例系数,无法换算为毫伏", "the lead has no scale to millivolts", at())
+        ReadError::malformed(ID, "导联没有比例系数，无法换算为毫伏", "the lead has no scale to millivolts", at())
     })?;
     let Some(millivolt) = millivolts(unit) else {
         if unit.is_empty() {
             return Err(ReadError::malformed(ID, "比例系数没有单位", "the lead's scale has no unit", at()));
         }
         notes.push(Text::of(
-            format!("未读取非电压信号:{label}({unit})"),
+            format!("未读取非电压信号：{label}（{unit}）"),
             format!("{label} in {unit} is no ECG and was left out"),
         ));
         return Ok(None);
@@ -172,7 +172,7 @@ fn lead(sequence: &Node, room: &mut u64, notes: &mut Vec<Text>) -> Result<Option
     })?;
     if *room == 0 {
         return Err(ReadError::Limit {
-            what: Text::new("信号数据量(采样点)", "number of samples"),
+            what: Text::new("信号数据量（采样点）", "number of samples"),
             max: row.len() as u64,
         });
     }

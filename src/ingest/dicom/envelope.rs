@@ -56,7 +56,7 @@ impl Envelope {
             value.fill(b' ');
         }
         if cut {
-            notes.push(text("文件不完整,读到中断处为止", "the file is cut short: read up to where it breaks off"));
+            notes.push(text("文件不完整，读到中断处为止", "the file is cut short: read up to where it breaks off"));
         }
         let name = if big_endian {
             BIG_ENDIAN
@@ -135,7 +135,8 @@ fn dataset(bytes: &[u8], syntax: &str, limits: &Limits) -> Result<Vec<u8>, ReadE
             let result = reader.read_to_end(&mut inflated);
             if inflated.len() as u64 > most {
                 return Err(ReadError::Limit {
-                    what: text("解压后的数据(字节)", "inflated size in bytes"), max: most
+                    what: text("解压后的数据（字节）", "inflated size in bytes"),
+                    max: most,
                 });
             }
             if result.is_err() && inflated.is_empty() {

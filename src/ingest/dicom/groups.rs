@@ -82,7 +82,7 @@ fn join(groups: &[Group], rate: f64, limits: &Limits, notes: &mut Vec<Text>) -> 
         let rhythm = !group.median;
         if rhythm && group.rate != rate {
             notes.push(Text::of(
-                format!("第 {} 组波形采样率不同,未读取", n + 1),
+                format!("第 {} 组波形采样率不同，未读取", n + 1),
                 format!("waveform group {} has another sampling rate and was left out", n + 1),
             ));
         }
@@ -144,7 +144,7 @@ impl Group {
         let length = declared.min(raw_samples.len() / count);
         if length < declared && declared != usize::MAX {
             notes.push(Text::of(
-                format!("第 {} 组波形应有 {declared} 个采样点,实有 {length} 个", n + 1),
+                format!("第 {} 组波形应有 {declared} 个采样点，实有 {length} 个", n + 1),
                 format!("waveform group {} has {length} of {declared} samples", n + 1),
             ));
         }
@@ -200,7 +200,7 @@ fn channels(
                 return Err(no_scale(at, &label));
             }
             notes.push(Text::of(
-                format!("未读取非电压通道:{label}({code})"),
+                format!("未读取非电压通道：{label}（{code}）"),
                 format!("channel {label} in {code} is no ECG and was left out"),
             ));
             continue;
@@ -226,7 +226,7 @@ fn channels(
 fn no_scale(at: &str, label: &str) -> ReadError {
     ReadError::malformed(
         ID,
-        format!("通道 {label} 没有灵敏度或单位,无法换算为毫伏"),
+        format!("通道 {label} 没有灵敏度或单位，无法换算为毫伏"),
         format!("channel {label} has no sensitivity or unit: no scale to millivolts"),
         at.to_string(),
     )

@@ -73,14 +73,14 @@ fn is_ecg(sop_class: &str) -> Result<(), ReadError> {
         Some("9.7.1" | "9.7.4") => ("脑电波形", "an EEG"),
         Some("9.7.2") => ("肌电波形", "an EMG"),
         Some("9.7.3") => ("眼电波形", "an EOG"),
-        Some("104.1") => ("封装的 PDF(只有图,没有波形数据)", "an encapsulated PDF (a picture, no waveform data)"),
+        Some("104.1") => ("封装的 PDF（只有图，没有波形数据）", "an encapsulated PDF (a picture, no waveform data)"),
         Some("88.11" | "88.22" | "88.33" | "88.34") => ("结构化报告", "a structured report"),
         Some(_) => ("图像或其他对象", "an image or another object"),
         None => ("目录或非存储对象", "a directory or no storage object"),
     };
     Err(ReadError::unsupported(
         ID,
-        format!("不是心电波形,而是{zh}(SOP 类 {sop_class})"),
+        format!("不是心电波形，而是{zh}（SOP 类 {sop_class}）"),
         format!("no ECG waveform but {en} (SOP class {sop_class})"),
     ))
 }

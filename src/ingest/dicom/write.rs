@@ -68,7 +68,7 @@ fn sop_class(r: &Recording) -> Result<&'static str, WriteError> {
         Ok(uids::AMBULATORY_ECG_WAVEFORM_STORAGE)
     } else {
         Err(WriteError::Unfit(text(
-            "DICOM 心电波形要求采样率 50–1000 Hz、导联数不超过 24(低于 200 Hz 时不超过 12)",
+            "DICOM 心电波形要求采样率 50–1000 Hz、导联数不超过 24（低于 200 Hz 时不超过 12）",
             "DICOM ECG waveforms have 50 to 1000 Hz and at most 24 leads (12 below 200 Hz)",
         )))
     }

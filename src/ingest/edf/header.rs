@@ -134,14 +134,14 @@ impl Header {
             Ok(declared) if declared > 0 && declared <= held => Ok(declared),
             Ok(declared) if declared > held => {
                 notes.push(Text::of(
-                    format!("文件不完整:应有 {declared} 个数据记录,只读到 {held} 个"),
+                    format!("文件不完整：应有 {declared} 个数据记录，只读到 {held} 个"),
                     format!("the file is cut short: {held} of {declared} data records are there"),
                 ));
                 Ok(held)
             }
             _ => {
                 notes.push(text(
-                    "文件头未写明记录数(采集可能中断),按文件长度读取",
+                    "文件头未写明记录数（采集可能中断），按文件长度读取",
                     "the header does not say how many records there are (recording interrupted?): read to the file's end",
                 ));
                 Ok(held)
@@ -233,7 +233,7 @@ impl Signal {
         if !gain.is_finite() || gain == 0.0 {
             return Err(ReadError::malformed(
                 ID,
-                "物理或数字量程无效,无法换算为毫伏",
+                "物理或数字量程无效，无法换算为毫伏",
                 "physical or digital range is empty: no scale to millivolts",
                 format!("signal {}", self.label),
             ));

@@ -45,7 +45,7 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     let chosen = choose(&header, &mut notes)?;
     if header.is_contec() {
         notes.push(text(
-            "康泰(Contec)软件写的 EDF 量程(±1000 mV)有误,按该设备的 5 µV/单位换算",
+            "康泰（Contec）软件写的 EDF 量程（±1000 mV）有误，按该设备的 5 µV/单位换算",
             "the range that Contec's software writes into its EDF files (±1000 mV) is wrong: read as the device's 5 µV a unit",
         ));
     }
@@ -89,7 +89,7 @@ fn choose<'a>(header: &'a Header, notes: &mut Vec<Text>) -> Result<Vec<&'a Signa
     if !other.is_empty() {
         let list = other.join(", ");
         notes.push(Text::of(
-            format!("未读取非心电信号:{list}"),
+            format!("未读取非心电信号：{list}"),
             format!("signals that are no ECG were left out: {list}"),
         ));
     }
@@ -97,13 +97,13 @@ fn choose<'a>(header: &'a Header, notes: &mut Vec<Text>) -> Result<Vec<&'a Signa
     if !slower.is_empty() {
         let list = slower.join(", ");
         notes.push(Text::of(
-            format!("采样率不同的心电信号未读取:{list}"),
+            format!("采样率不同的心电信号未读取：{list}"),
             format!("ECG signals of another sampling rate were left out: {list}"),
         ));
     }
     if !sure {
         notes.push(text(
-            "信号标签未说明是心电,按电压信号作为心电读取",
+            "信号标签未说明是心电，按电压信号作为心电读取",
             "no label says ECG: the signals in volts were taken for ECGs",
         ));
     }

@@ -19,7 +19,7 @@ pub fn starts(
     if !rate.is_finite() || rate <= 0.0 {
         return Err(ReadError::malformed(
             ID,
-            "记录时长无效,无法得到采样率",
+            "记录时长无效，无法得到采样率",
             "no sampling rate: the record duration is invalid",
             "byte 244",
         ));
@@ -50,7 +50,7 @@ pub fn starts(
     }
     if gaps > 0 {
         notes.push(Text::of(
-            format!("记录不连续,有 {gaps} 处中断(以缺失值表示)"),
+            format!("记录不连续，有 {gaps} 处中断（以缺失值表示）"),
             format!("the recording is interrupted {gaps} times (samples missing there)"),
         ));
     }

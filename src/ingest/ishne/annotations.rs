@@ -32,7 +32,7 @@ pub fn read(bytes: &[u8], samples: usize, notes: &mut Vec<Text>) -> Result<Vec<A
         first = false;
         if at >= samples as u64 {
             notes.push(text(
-                "标注超出记录长度,其后不再读取",
+                "标注超出记录长度，其后不再读取",
                 "annotations reach beyond the recording and were cut there",
             ));
             break;

@@ -87,7 +87,7 @@ impl Header {
         let covered = bytes.get(10..data).unwrap_or(&[]);
         // The sum is of the whole header; some writers leave it zero.
         if crc != 0 && CRC.checksum(covered) != crc {
-            notes.push(text("文件头校验和不符,可能已损坏", "the header's checksum is wrong: it may be damaged"));
+            notes.push(text("文件头校验和不符，可能已损坏", "the header's checksum is wrong: it may be damaged"));
         }
         let leads = leads(count, &specs, &resolutions)?;
         if rate <= 0 {
@@ -176,7 +176,7 @@ fn leads(count: i16, specs: &[i16], resolutions: &[i16]) -> Result<Vec<Lead>, Re
         if *resolution <= 0 {
             return Err(ReadError::malformed(
                 ID,
-                format!("第 {} 导联没有分辨率,无法换算为毫伏", n + 1),
+                format!("第 {} 导联没有分辨率，无法换算为毫伏", n + 1),
                 format!("lead {} has no resolution: no scale to millivolts", n + 1),
                 "byte 206",
             ));
@@ -190,10 +190,10 @@ fn leads(count: i16, specs: &[i16], resolutions: &[i16]) -> Result<Vec<Lead>, Re
 fn quality(qualities: &[i16], leads: usize, pacemaker: i16, notes: &mut Vec<Text>) {
     for (n, quality) in qualities.iter().take(leads).enumerate() {
         let (zh, en) = match quality {
-            2 => ("间歇性干扰(<10%)", "intermittent noise (below 10 %)"),
-            3 => ("频繁干扰(>10%)", "frequent noise (above 10 %)"),
-            4 => ("间歇性脱落(<10%)", "intermittent disconnection (below 10 %)"),
-            5 => ("频繁脱落(>10%)", "frequent disconnection (above 10 %)"),
+            2 => ("间歇性干扰（<10%）", "intermittent noise (below 10 %)"),
+            3 => ("频繁干扰（>10%）", "frequent noise (above 10 %)"),
+            4 => ("间歇性脱落（<10%）", "intermittent disconnection (below 10 %)"),
+            5 => ("频繁脱落（>10%）", "frequent disconnection (above 10 %)"),
             _ => continue,
         };
         notes

@@ -35,7 +35,7 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     if source.bytes().starts_with(MARKS) {
         return Err(ReadError::unsupported(
             ID,
-            "这是标注文件,不含心电波形;请打开同名的心电文件",
+            "这是标注文件，不含心电波形；请打开同名的心电文件",
             "this is an annotation file without an ECG: open the ECG file of the same name",
         ));
     }
@@ -78,7 +78,7 @@ fn samples(header: &Header, bytes: &[u8], limits: &Limits, notes: &mut Vec<Text>
     let declared = if header.samples == held.saturating_mul(count) { held } else { header.samples };
     if declared != held {
         notes.push(Text::of(
-            format!("文件头写明每导联 {declared} 个采样点,文件中有 {held} 个"),
+            format!("文件头写明每导联 {declared} 个采样点，文件中有 {held} 个"),
             format!("the header says {declared} samples a lead, the file holds {held}"),
         ));
     }

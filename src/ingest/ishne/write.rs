@@ -17,7 +17,7 @@ pub fn write(recording: &Recording, stem: &str) -> Result<Vec<OutFile>, WriteErr
         return Err(unfit("ISHNE 只能保存整数采样率", "ISHNE holds whole sampling rates only"));
     }
     if recording.is_empty() || recording.leads.len() > MOST_LEADS || i32::try_from(recording.len()).is_err() {
-        return Err(unfit("ISHNE 最多 12 个导联,不能为空", "ISHNE holds 1 to 12 leads that are not empty"));
+        return Err(unfit("ISHNE 最多 12 个导联，不能为空", "ISHNE holds 1 to 12 leads that are not empty"));
     }
     if recording.patient.id.as_ref().is_some_and(|id| id.len() > 20) {
         return Err(unfit("ISHNE 的患者编号最多 20 字节", "ISHNE holds patient identifiers of at most 20 bytes"));

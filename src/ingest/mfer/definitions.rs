@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
                 // The last frame of an interrupted recording is read as far as it goes.
                 None if head.tag == tag::DATA => {
                     self.notes.push(text(
-                        "文件不完整,波形读到文件结尾为止",
+                        "文件不完整，波形读到文件结尾为止",
                         "the file is cut short: the waveform ends where it does",
                     ));
                     rest
@@ -411,5 +411,5 @@ fn name(words: &str) -> String {
 }
 
 pub fn compressed() -> ReadError {
-    ReadError::unsupported(ID, "波形数据经过压缩,不支持", "the waveform is compressed, which is not supported")
+    ReadError::unsupported(ID, "波形数据经过压缩，不支持", "the waveform is compressed, which is not supported")
 }

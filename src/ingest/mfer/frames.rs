@@ -65,7 +65,7 @@ pub fn read(r: &Reader, data: &[u8], at: usize, limits: &Limits, notes: &mut Vec
     }
     if sequences > held {
         notes.push(Text::of(
-            format!("波形数据不完整:应有 {sequences} 段,实有 {held} 段"),
+            format!("波形数据不完整：应有 {sequences} 段，实有 {held} 段"),
             format!("the waveform is cut short: {held} of {sequences} sequences are there"),
         ));
     }
@@ -188,7 +188,7 @@ fn choose<'a>(layouts: &'a [Layout], notes: &mut Vec<Text>) -> Result<Vec<&'a La
         let kind = l.waveform;
         return Err(ReadError::unsupported(
             ID,
-            format!("不是心电波形(波形类型 {kind})"),
+            format!("不是心电波形（波形类型 {kind}）"),
             format!("no ECG (waveform type {kind})"),
         ));
     }
@@ -202,7 +202,7 @@ fn choose<'a>(layouts: &'a [Layout], notes: &mut Vec<Text>) -> Result<Vec<&'a La
     if !left.is_empty() {
         let list = left.join(", ");
         notes.push(Text::of(
-            format!("未读取非心电或采样率不同的通道:{list}"),
+            format!("未读取非心电或采样率不同的通道：{list}"),
             format!("channels that are no ECG, or of another sampling rate, were left out: {list}"),
         ));
     }

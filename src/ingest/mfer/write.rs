@@ -18,7 +18,7 @@ pub fn write(recording: &Recording, stem: &str) -> Result<Vec<OutFile>, WriteErr
     let unfit = |zh, en| WriteError::Unfit(text(zh, en));
     if recording.is_empty() || recording.leads.len() > 127 || recording.samples.len() > 1 << 30 {
         return Err(unfit(
-            "MFER 不能保存空记录,最多 127 个导联",
+            "MFER 不能保存空记录，最多 127 个导联",
             "MFER holds no empty recording and at most 127 leads",
         ));
     }

@@ -33,15 +33,17 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     let is = |w: &Waveform, kind: &str| w.kind.as_deref().is_some_and(|k| k.eq_ignore_ascii_case(kind));
     let rhythm =
         document.waveforms.iter().find(|w| is(w, "Rhythm")).ok_or_else(|| {
-            ReadError::malformed(ID, "没有心律波形(Rhythm)", "there is no rhythm waveform", "Waveform")
+            ReadError::malformed(ID, "没有心律波形（Rhythm）", "there is no rhythm waveform", "Waveform")
         })?;
     let mut notes = Vec::new();
     let (rate, leads, samples) = decode(rhythm, options, &mut notes)?;
     let off: Vec<&str> = rhythm.leads.iter().filter(|lead| lead.off).map(|lead| lead.label.as_str()).collect();
     if !off.is_empty() {
         let list = off.join(", ");
-        notes
-            .push(Text::of(format!("设备提示导联脱落:{list}"), format!("the device says that leads were off: {list}")));
+        notes.push(Text::of(
+            format!("设备提示导联脱落：{list}"),
+            format!("the device says that leads were off: {list}"),
+        ));
     }
     let filters = rhythm.filters();
     let mains = rhythm.mains.map(Hz);
@@ -51,7 +53,8 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
             Ok((rate, leads, samples)) => Some(DeviceMedian { rate, leads, samples }),
             Err(error) => {
                 let why = error.text();
-                notes.push(Text::of(format!("中值心搏未读出:{}", why.zh), format!("median beat not read: {}", why.en)));
+                notes
+                    .push(Text::of(format!("中值心搏未读出：{}", why.zh), format!("median beat not read: {}", why.en)));
                 None
             }
         });
@@ -76,12 +79,12 @@ fn decode(
     options: &ReadOptions,
     notes: &mut Vec<Text>,
 ) -> Result<(Hz, Vec<LeadName>, Array2<f32>), ReadError> {
-    let rate = waveform.rate().ok_or_else(|| missing("采样率(SampleBase)", "the sampling rate (SampleBase)"))?;
+    let rate = waveform.rate().ok_or_else(|| missing("采样率（SampleBase）", "the sampling rate (SampleBase)"))?;
     let mut rows = Vec::with_capacity(waveform.leads.len());
     let mut wrong = Vec::new();
     for lead in &waveform.leads {
         let scale = lead.scale_mv.ok_or_else(|| {
-            missing("幅值单位(LeadAmplitudeUnitsPerBit)", "the amplitude unit (LeadAmplitudeUnitsPerBit)")
+            missing("幅值单位（LeadAmplitudeUnitsPerBit）", "the amplitude unit (LeadAmplitudeUnitsPerBit)")
         })?;
         let values = lead.values.as_ref().ok_or_else(|| {
             ReadError::malformed(
@@ -105,7 +108,7 @@ fn decode(
     if !wrong.is_empty() {
         let list = wrong.join(", ");
         notes.push(Text::of(
-            format!("导联 {list} 的校验和(CRC32)不符:数据可能被修改或损坏"),
+            format!("导联 {list} 的校验和（CRC32）不符：数据可能被修改或损坏"),
             format!("wrong checksum (CRC32) of lead {list}: its data were altered or damaged"),
         ));
     }

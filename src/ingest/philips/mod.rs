@@ -34,7 +34,7 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     if !(version.starts_with("1.03") || version.starts_with("1.04")) {
         return Err(ReadError::unsupported(
             ID,
-            format!("不支持的版本“{version}”(支持 1.03 与 1.04)"),
+            format!("不支持的版本“{version}”（支持 1.03 与 1.04）"),
             format!("version `{version}` is not supported (1.03 and 1.04 are)"),
         ));
     }
@@ -70,7 +70,7 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     if width < recorded {
         let seconds = (recorded - width) as f64 / rate;
         recording.notes.push(Text::of(
-            format!("已去除末尾 {seconds:.2} s 的 1 mV 定标脉冲(非心电信号)"),
+            format!("已去除末尾 {seconds:.2} s 的 1 mV 定标脉冲（非心电信号）"),
             format!("the 1 mV calibration pulse of the last {seconds:.2} s, which is no ECG, was cut off"),
         ));
     }

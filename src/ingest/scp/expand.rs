@@ -39,7 +39,7 @@ pub fn expand(
     } else {
         return Err(ReadError::malformed(
             ID,
-            format!("导联 {}:双模式压缩应有 {up} 个存储样本,实际 {}", lead.name, values.len()),
+            format!("导联 {}：双模式压缩应有 {up} 个存储样本，实际 {}", lead.name, values.len()),
             format!("lead {}: bimodal zones need {up} stored samples, there are {}", lead.name, values.len()),
             "section 6",
         ));

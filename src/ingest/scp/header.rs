@@ -35,7 +35,7 @@ struct Tag<'a> {
 /// Reads section 1; what is missing or broken there is said and left empty.
 pub fn read(sections: &Sections, notes: &mut Vec<Text>) -> Header {
     let Some(cursor) = sections.cursor(1) else {
-        notes.push(Text::new("没有患者与采集信息(第 1 段)", "there is no header (section 1)"));
+        notes.push(Text::new("没有患者与采集信息（第 1 段）", "there is no header (section 1)"));
         return Header::default();
     };
     let tags = tags(cursor, notes);
@@ -82,7 +82,7 @@ fn tags<'a>(mut cursor: Cursor<'a>, notes: &mut Vec<Text>) -> Vec<Tag<'a>> {
         tags.push(Tag { id, value });
     }
     notes.push(Text::new(
-        "第 1 段(患者信息)没有正常结束,部分字段可能缺失",
+        "第 1 段（患者信息）没有正常结束，部分字段可能缺失",
         "section 1 (header) does not end as it should: fields may be missing",
     ));
     tags
@@ -99,7 +99,7 @@ fn date(value: &[u8], zh: &str, en: &str, notes: &mut Vec<Text>) -> Option<Date>
     }
     let date = i16::try_from(year).ok().and_then(|y| Date::new(y, month as i8, day as i8).ok());
     if date.is_none() {
-        notes.push(Text::of(format!("{zh}无效,已忽略"), format!("the {en} is impossible and was left out")));
+        notes.push(Text::of(format!("{zh}无效，已忽略"), format!("the {en} is impossible and was left out")));
     }
     date
 }

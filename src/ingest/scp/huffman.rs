@@ -168,7 +168,7 @@ fn code(cursor: &mut Cursor, tables: usize) -> Result<Code, ReadError> {
     let wrong = || {
         ReadError::malformed(
             ID,
-            format!("霍夫曼码无效(前缀 {prefix} 位,全长 {total} 位)"),
+            format!("霍夫曼码无效（前缀 {prefix} 位，全长 {total} 位）"),
             format!("impossible Huffman code (prefix {prefix} bits, {total} in all)"),
             "section 2",
         )

@@ -41,7 +41,7 @@ impl Leads {
     /// Reads section 3, which every record must have.
     pub fn read(sections: &Sections, options: &ReadOptions) -> Result<Self, ReadError> {
         let mut cursor = sections.cursor(3).ok_or_else(|| {
-            ReadError::malformed(ID, "没有导联定义(第 3 段)", "there is no lead definition (section 3)", "section 0")
+            ReadError::malformed(ID, "没有导联定义（第 3 段）", "there is no lead definition (section 3)", "section 0")
         })?;
         let count = usize::from(cursor.u8()?);
         let flags = cursor.u8()?;

@@ -92,7 +92,7 @@ fn reference(
         Some(Err(error)) if leads.subtracted => Err(error),
         Some(Err(error)) => {
             let why = error.text();
-            notes.push(Text::of(format!("参考心搏未读出:{}", why.zh), format!("reference beat not read: {}", why.en)));
+            notes.push(Text::of(format!("参考心搏未读出：{}", why.zh), format!("reference beat not read: {}", why.en)));
             Ok(None)
         }
         None => Ok(None),
@@ -148,7 +148,7 @@ impl<'a> Rhythm<'a> {
         if series.leads.len() < self.leads.all.len() {
             let lost = self.leads.all.len() - series.leads.len();
             notes.push(Text::of(
-                format!("文件被截断:缺少 {lost} 个导联的数据"),
+                format!("文件被截断：缺少 {lost} 个导联的数据"),
                 format!("the file is cut short: the data of {lost} leads are missing"),
             ));
         }
@@ -201,7 +201,7 @@ impl<'a> Rhythm<'a> {
         let full = self.reference.map(|r| r.interval_us).ok_or_else(|| {
             ReadError::unsupported(
                 ID,
-                "双模式压缩的数据缺少参考心搏,无法得知原采样率",
+                "双模式压缩的数据缺少参考心搏，无法得知原采样率",
                 "bimodal data without a reference beat, whose interval is the full one",
             )
         })?;
@@ -227,24 +227,24 @@ fn shortened(short: &[(String, usize, usize)], leads: usize) -> Option<Text> {
     let (_, there, declared) = short.first()?;
     if short.len() == leads && short.iter().all(|(_, t, d)| (t, d) == (there, declared)) {
         return Some(Text::of(
-            format!("导联数据短于声明的长度:各导联只有 {declared} 个样本中的 {there} 个"),
+            format!("导联数据短于声明的长度：各导联只有 {declared} 个样本中的 {there} 个"),
             format!("leads shorter than declared: {there} of {declared} samples each"),
         ));
     }
     let list =
         short.iter().map(|(name, there, declared)| format!("{name} {there}/{declared}")).collect::<Vec<_>>().join(", ");
-    Some(Text::of(format!("导联数据短于声明的长度:{list}"), format!("leads shorter than declared: {list}")))
+    Some(Text::of(format!("导联数据短于声明的长度：{list}"), format!("leads shorter than declared: {list}")))
 }
 
 fn no_rhythm(sections: &Sections) -> ReadError {
     if sections.cursor(12).is_some() {
         return ReadError::unsupported(
             ID,
-            "只含长时程心电数据(第 12 段),尚不支持",
+            "只含长时程心电数据（第 12 段），尚不支持",
             "holds long-term ECG data only (section 12), which is not supported",
         );
     }
-    ReadError::malformed(ID, "没有心律数据(第 6 段)", "there are no rhythm data (section 6)", "section 0")
+    ReadError::malformed(ID, "没有心律数据（第 6 段）", "there are no rhythm data (section 6)", "section 0")
 }
 
 /// Puts leads of different starts and ends on one time axis; NaN where a lead was not recorded. Also returns the
@@ -289,7 +289,7 @@ fn annotations(beats: &Beats, rows: &[Row], len: usize) -> Vec<Annotation> {
 /// Said where leads share one name.
 fn doubled(name: &LeadName) -> Text {
     Text::of(
-        format!("导联 {name} 出现多次,后者已改名"),
+        format!("导联 {name} 出现多次，后者已改名"),
         format!("lead {name} occurs more than once; the later was renamed"),
     )
 }

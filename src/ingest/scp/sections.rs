@@ -86,7 +86,7 @@ impl<'a> Sections<'a> {
         if !self.cut.is_empty() {
             let ids = list(&self.cut);
             notes.push(Text::of(
-                format!("文件不完整:第 {ids} 段被截断"),
+                format!("文件不完整：第 {ids} 段被截断"),
                 format!("the file is cut short in section {ids}"),
             ));
         }
@@ -102,7 +102,7 @@ impl<'a> Sections<'a> {
                 _ => (format!("第 {} 段", list(&wrong)), format!("of section {}", list(&wrong))),
             };
             notes.push(Text::of(
-                format!("校验和(CRC)不符:{zh};文件可能被修改或损坏"),
+                format!("校验和（CRC）不符：{zh}；文件可能被修改或损坏"),
                 format!("wrong checksum (CRC) {en}: the file was altered or damaged"),
             ));
         }
@@ -110,7 +110,7 @@ impl<'a> Sections<'a> {
         if !foreign.is_empty() {
             let ids = list(&foreign);
             notes.push(Text::of(
-                format!("第 {ids} 段的段头与指针表不一致,已按指针表读取"),
+                format!("第 {ids} 段的段头与指针表不一致，已按指针表读取"),
                 format!("the header of section {ids} contradicts the pointers, which were followed"),
             ));
         }

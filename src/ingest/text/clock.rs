@@ -82,7 +82,7 @@ pub fn read(times: &[f64], first_line: usize) -> Result<Option<Clock>, ReadError
     if let Some(i) = index.windows(2).position(|w| w.first() >= w.get(1)) {
         return Err(ReadError::malformed(
             ID,
-            format!("时间列不均匀(按 {rate} Hz 两行落在同一采样点)"),
+            format!("时间列不均匀（按 {rate} Hz 两行落在同一采样点）"),
             format!("the time column is uneven (at {rate} Hz two rows fall on one sample)"),
             format!("line {}", first_line + i + 1),
         ));

@@ -55,7 +55,7 @@ pub fn recognise(columns: &[Vec<f32>], fields: usize, indexed: bool, rows: usize
             scale: Some(0.005),
             leads,
             note: text(
-                "按 PhysioNet/CinC 2011 挑战赛文本识别:500 Hz,12 导联(aVF 在 aVL 之前),每单位 5 µV",
+                "按 PhysioNet/CinC 2011 挑战赛文本识别：500 Hz，12 导联（aVF 在 aVL 之前），每单位 5 µV",
                 "recognised as PhysioNet/CinC Challenge 2011 text: 500 Hz, twelve leads (aVF before aVL), 5 µV a unit",
             ),
         }
@@ -65,7 +65,7 @@ pub fn recognise(columns: &[Vec<f32>], fields: usize, indexed: bool, rows: usize
             scale: Some(0.005),
             leads,
             note: text(
-                "按康泰(Contec)ECG90A 软件导出的 CSV 识别:800 Hz，每单位 5 µV(依据其同一心电图的 SCP 导出)",
+                "按康泰（Contec）ECG90A 软件导出的 CSV 识别：800 Hz，每单位 5 µV（依据其同一心电图的 SCP 导出）",
                 "recognised as CSV of Contec's ECG90A software: 800 Hz, 5 µV a unit (as its SCP export of the same ECG says)",
             ),
         }
@@ -75,7 +75,7 @@ pub fn recognise(columns: &[Vec<f32>], fields: usize, indexed: bool, rows: usize
             scale: None,
             leads,
             note: text(
-                "无表头；导联名称按各列之间的肢体导联关系(III = II − I、aVR = −(I + II)/2 等)推定",
+                "无表头；导联名称按各列之间的肢体导联关系（III = II − I、aVR = −(I + II)/2 等）推定",
                 "no header; the leads were named by how the columns follow from each other (III = II − I, aVR = −(I + II)/2, …)",
             ),
         }

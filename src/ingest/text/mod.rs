@@ -27,7 +27,7 @@ pub(super) const ID: &str = "csv";
 /// Text tables.
 pub static FORMAT: Format = Format {
     id: ID,
-    name: text("文本(CSV、TSV)", "text (CSV, TSV)"),
+    name: text("文本（CSV、TSV）", "text (CSV, TSV)"),
     extensions: &["csv", "tsv", "txt"],
     probe,
     read,
@@ -198,7 +198,7 @@ impl Reading<'_> {
             (None, Some(rate)) => Ok((rate, index)),
             (None, None) => Err(ReadError::unsupported(
                 ID,
-                "文件未给出采样率，也没有可换算的时间列：请用 --rate 指定(Hz)",
+                "文件未给出采样率，也没有可换算的时间列：请用 --rate 指定（Hz）",
                 "the file gives no sampling rate and no column of time: give it by --rate (Hz)",
             )),
         }
@@ -217,7 +217,7 @@ impl Reading<'_> {
                 let name = label.map_or("", |l| l.name.as_str());
                 ReadError::unsupported(
                     ID,
-                    format!("列“{name}”没有电压单位：请用 --gain 指定每毫伏的单位数(1 = mV,1000 = µV)"),
+                    format!("列“{name}”没有电压单位：请用 --gain 指定每毫伏的单位数（1 = mV，1000 = µV）"),
                     format!("column \"{name}\" has no unit of voltage: give the units a millivolt by --gain (1 = mV, 1000 = µV)"),
                 )
             })

@@ -33,7 +33,7 @@ pub(super) const ID: &str = "wfdb";
 /// WFDB records.
 pub static FORMAT: Format = Format {
     id: ID,
-    name: text("WFDB(PhysioNet)记录", "WFDB (PhysioNet) record"),
+    name: text("WFDB（PhysioNet）记录", "WFDB (PhysioNet) record"),
     extensions: &["hea", "dat", "mat"],
     probe,
     read,

@@ -313,7 +313,7 @@ impl Track<'_> {
         let name = &self.signal.description;
         if self.signal.gain == 0.0 {
             doubts.push(Text::of(
-                format!("导联 {name} 未定标，按 WFDB 规定取 200 单位/mV:幅度不可信"),
+                format!("导联 {name} 未定标，按 WFDB 规定取 200 单位/mV：幅度不可信"),
                 format!("lead {name} is uncalibrated; 200 units a mV by WFDB's rule: amplitudes are not to be trusted"),
             ));
         }
@@ -343,7 +343,7 @@ impl Track<'_> {
 fn left_out(signal: &Signal) -> Text {
     let (name, unit) = (&signal.description, &signal.unit);
     Text::of(
-        format!("信号“{name}”(单位 {unit})不是心电，未读入"),
+        format!("信号“{name}”（单位 {unit}）不是心电，未读入"),
         format!("signal \"{name}\" (unit {unit}) is no ECG and is left out"),
     )
 }

@@ -13,7 +13,7 @@ pub static RHYTHMS: &[Rhythm] = &[
         make: |p| paced(p, &Mode { atrium: true, ..VENTRICLE_OFF }) },
     Rhythm { id: "paced-ventricular", name: text("心室起搏心律", "ventricular paced rhythm"), bpm: 60.0,
         make: |p| paced(p, &VENTRICLE) },
-    Rhythm { id: "paced-ventricular-bipolar", name: text("心室起搏心律(双极)", "ventricular paced rhythm, bipolar"), bpm: 60.0,
+    Rhythm { id: "paced-ventricular-bipolar", name: text("心室起搏心律（双极）", "ventricular paced rhythm, bipolar"), bpm: 60.0,
         make: |p| paced(p, &Mode { bipolar: true, ..VENTRICLE }) },
     Rhythm { id: "paced-ventricular-fibrillation", name: text("心房颤动伴心室起搏心律", "atrial fibrillation, ventricular paced"), bpm: 60.0,
         make: |p| paced(p, &Mode { fibrillation: true, ..VENTRICLE }) },

@@ -67,19 +67,19 @@ pub static RHYTHMS: &[Rhythm] = &[
     },
     Rhythm {
         id: "flutter-2-1",
-        name: text("心房扑动(2:1)", "atrial flutter, 2:1"),
+        name: text("心房扑动（2:1）", "atrial flutter, 2:1"),
         bpm: 150.0,
         make: |p| flutter(p, &[2]),
     },
     Rhythm {
         id: "flutter-4-1",
-        name: text("心房扑动(4:1)", "atrial flutter, 4:1"),
+        name: text("心房扑动（4:1）", "atrial flutter, 4:1"),
         bpm: 75.0,
         make: |p| flutter(p, &[4]),
     },
     Rhythm {
         id: "flutter-variable",
-        name: text("心房扑动(不等比传导)", "atrial flutter, variable block"),
+        name: text("心房扑动（不等比传导）", "atrial flutter, variable block"),
         bpm: 90.0,
         make: |p| flutter(p, &[2, 4, 3, 4, 2, 3, 5, 4]),
     },

@@ -23,7 +23,7 @@ pub static RHYTHMS: &[Rhythm] = &[
     Rhythm { id: "ventricular-fibrillation", name: text("心室颤动", "ventricular fibrillation"), bpm: 300.0,
         make: |p| continuous(p, StretchKind::VentricularFibrillation, "(VF") },
     Rhythm { id: "asystole", name: text("心脏停搏", "asystole"), bpm: 60.0, make: |p| standstill(p, false) },
-    Rhythm { id: "ventricular-standstill", name: text("心室停搏(仅见P波)", "ventricular standstill (P waves only)"), bpm: 74.0,
+    Rhythm { id: "ventricular-standstill", name: text("心室停搏（仅见P波）", "ventricular standstill (P waves only)"), bpm: 74.0,
         make: |p| standstill(p, true) },
 ];
 

@@ -20,7 +20,7 @@ pub static SHAPES: &[Shape] = &[
     Shape { id: "mi-lateral-old", name: text("陈旧性侧壁心肌梗死", "old lateral infarction"), apply: lateral_old },
     Shape { id: "mi-posterior-old", name: text("陈旧性后壁心肌梗死", "old posterior infarction"), apply: posterior_old },
     Shape { id: "aneurysm", name: text("陈旧性前壁心肌梗死伴持续ST段抬高", "old anterior infarction with persistent ST elevation (aneurysm)"), apply: |h| anterior_old(h, 0.16) },
-    Shape { id: "ischemia-st", name: text("心内膜下心肌缺血(ST段压低)", "subendocardial ischaemia, ST depression"), apply: |h| depress(h, 0.17) },
+    Shape { id: "ischemia-st", name: text("心内膜下心肌缺血（ST段压低）", "subendocardial ischaemia, ST depression"), apply: |h| depress(h, 0.17) },
     Shape { id: "ischemia-left-main", name: text("弥漫性ST段压低伴aVR抬高", "widespread ST depression with elevation in aVR"), apply: |h| depress(h, 0.34) },
     Shape { id: "ischemia-anterior-t", name: text("前壁T波倒置", "anterior T-wave inversion"), apply: |h| point_t(&mut h.ventricles, [-0.12, 0.10, 0.30]) },
     Shape { id: "ischemia-inferior-t", name: text("下壁T波倒置", "inferior T-wave inversion"), apply: |h| point_t(&mut h.ventricles, [0.20, -0.20, -0.18]) },

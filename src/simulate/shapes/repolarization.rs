@@ -20,7 +20,7 @@ pub static SHAPES: &[Shape] = &[
     Shape { id: "digitalis", name: text("洋地黄效应", "digitalis effect"), apply: digitalis },
     Shape { id: "t-flat", name: text("T波低平", "flat T waves"), apply: |h| scale(&mut h.ventricles.t, 0.16) },
     Shape { id: "st-t-nonspecific", name: text("非特异性ST-T改变", "nonspecific ST-T change"), apply: nonspecific },
-    Shape { id: "osborn", name: text("Osborn波(低体温)", "Osborn waves (hypothermia)"), apply: osborn },
+    Shape { id: "osborn", name: text("Osborn波（低体温）", "Osborn waves (hypothermia)"), apply: osborn },
 ];
 
 fn short_qt(heart: &mut Heart) {

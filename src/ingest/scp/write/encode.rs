@@ -40,7 +40,7 @@ pub fn encode(lines: &[Line]) -> Result<Encoded, WriteError> {
             return Ok(best);
         }
     }
-    Err(unfit("导联太长(每导联最多 65535 字节)", "the leads are too long (65 535 bytes each at most)"))
+    Err(unfit("导联太长（每导联最多 65535 字节）", "the leads are too long (65 535 bytes each at most)"))
 }
 
 /// Units to be tried in turn, nV: the grid if there is one, else the finest that 16 bits hold and coarser ones.

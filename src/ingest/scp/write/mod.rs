@@ -65,7 +65,7 @@ pub fn write(recording: &Recording, stem: &str) -> Result<Vec<OutFile>, WriteErr
 
 fn unfit(zh: impl Into<String>, en: impl Into<String>) -> WriteError {
     let (zh, en) = (zh.into(), en.into());
-    WriteError::Unfit(Text::of(format!("SCP-ECG 无法保存:{zh}"), format!("SCP-ECG cannot hold this: {en}")))
+    WriteError::Unfit(Text::of(format!("SCP-ECG 无法保存：{zh}"), format!("SCP-ECG cannot hold this: {en}")))
 }
 
 /// One lead to be written.
@@ -90,7 +90,7 @@ impl Line {
         let samples = all.get(first..=last).unwrap_or_default().to_vec();
         if samples.iter().any(|v| v.is_nan()) {
             return Err(unfit(
-                format!("导联 {name} 中间有缺失的样本,而该格式没有缺失值"),
+                format!("导联 {name} 中间有缺失的样本，而该格式没有缺失值"),
                 format!("samples are missing inside lead {name}, and the format has no value for that"),
             ));
         }
