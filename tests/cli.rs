@@ -188,3 +188,85 @@ fn an_interrupt_leaves_whole_files_only() {
     assert!(files(&out).iter().all(|f| !f.starts_with(".einthoven-")));
     assert!(out.join("index.html").is_file());
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_in_plain_words_and_never_waited_for() {
+    let dir = inbox();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    assert!(std::process::Command::new("mkfifo").arg(at("in/pipe")).status().unwrap().success());
+    std::os::unix::fs::symlink("/no/such/file", at("in/gone.dat")).unwrap();
+    let said = |arguments: &[&str]| {
+        let mut command = Command::cargo_bin("einthoven").unwrap();
+        let run = command.timeout(std::time::Duration::from_mins(1)).args(arguments).output().unwrap();
+        assert_eq!(run.status.code(), Some(1), "{arguments:?}");
+        text(&run.stderr)
+    };
+    let cases = [
+        ("in/pipe", "不是普通文件", "not a regular file"),
+        ("in/gone.dat", "没有这个文件", "no such file"),
+        ("in", "这是文件夹", "this is a folder"),
+    ];
+    for (name, zh, en) in cases {
+        for command in ["info", "show"] {
+            assert!(said(&[command, &at(name), "--lang", "zh"]).contains(zh), "{command} {name}");
+            assert!(said(&[command, &at(name), "--lang", "en"]).contains(en), "{command} {name}");
+        }
+    }
+    assert!(
+        said(&["analyze", &at("in/pipe"), "--out", &at("one"), "--to", "json", "--lang", "zh"]).contains("普通文件")
+    );
+    let whole = said(&["analyze", &at("in"), "--out", &at("out"), "--to", "json", "--lang", "zh"]);
+    assert!(whole.contains("gone.dat") && whole.contains("没有这个文件"), "{whole}");
+    assert!(dir.path().join("out/a.json").is_file(), "the rest is reported");
+    let blocked = said(&["analyze", &at("in"), "--out", &at("in/a.hea"), "--lang", "zh"]);
+    assert!(blocked.contains("这是文件，不是文件夹"), "{blocked}");
+}
+
+#[test]
+fn an_empty_folder_and_an_output_named_twice() {
+    let dir = inbox();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    for command in [&["analyze"][..], &["convert", "--to", "csv"], &["annotate"]] {
+        let run = einthoven(&[command, &[&at("empty"), "--out", &at("none"), "--lang", "zh"]].concat());
+        assert!(text(&run.stderr).contains("没有找到心电图文件"), "{command:?}");
+    }
+    einthoven(&["analyze", &at("in"), "--out", &at("out"), "--to", "json,json"]);
+    let index = fs::read_to_string(dir.path().join("out/index.html")).unwrap();
+    assert_eq!(index.matches(">JSON<").count(), 2, "one link for each of two recordings: {index}");
+}
+
+#[test]
+fn info_and_show_read_standard_input() {
+    let dir = inbox();
+    let out = dir.path().join("csv");
+    let input = dir.path().join("in");
+    einthoven(&["convert", input.to_str().unwrap(), "--to", "csv", "--out", out.to_str().unwrap()]);
+    for command in ["info", "show"] {
+        let run = Command::cargo_bin("einthoven")
+            .unwrap()
+            .args([command, "-", "--lang", "en"])
+            .write_stdin(fs::read(out.join("a.csv")).unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(run.status.code(), Some(0), "{command}: {}", text(&run.stderr));
+    }
+    let wrong = einthoven(&["evaluate", "nothing", "--data", ".", "--lang", "zh"]);
+    assert!(wrong.status.code() == Some(2) && text(&wrong.stderr).contains("没有名为 nothing 的评测集"));
+    let empty = einthoven(&[
+        "train",
+        "beats",
+        "--data",
+        dir.path().join("csv").to_str().unwrap(),
+        "--out",
+        "m",
+        "--lang",
+        "zh",
+    ]);
+    assert!(
+        empty.status.code() == Some(1) && text(&empty.stderr).contains("没有该评测集的记录"),
+        "{}",
+        text(&empty.stderr)
+    );
+}

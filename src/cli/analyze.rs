@@ -145,6 +145,7 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let outputs = outputs(&args.to, lang)?;
     let settings = settings(args, lang)?;
     let inputs = Inputs::find(&args.inputs, Some(&args.out));
+    inputs.warn_if_empty(lang);
     std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     whole::sweep(&args.out);
     let batch = Batch {
@@ -177,7 +178,7 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
 }
 
 fn outputs(names: &[String], lang: Lang) -> Result<Vec<&'static Output>, Failure> {
-    let mut outputs = Vec::new();
+    let mut outputs: Vec<&'static Output> = Vec::new();
     for name in names {
         let Some(output) = crate::report::output(name.trim()) else {
             let known: Vec<_> = crate::report::OUTPUTS.iter().map(|o| o.id).collect();
@@ -187,7 +188,9 @@ fn outputs(names: &[String], lang: Lang) -> Result<Vec<&'static Output>, Failure
             );
             return Err(Failure::Usage(message.get(lang).to_owned()));
         };
-        outputs.push(output);
+        if !outputs.iter().any(|o| o.id == output.id) {
+            outputs.push(output);
+        }
     }
     Ok(outputs)
 }
@@ -341,6 +344,12 @@ impl Batch<'_> {
         }
         ExitCode::from(u8::from(refused > 0))
     }
+}
+
+/// The file of this name; `-` is standard input.
+pub fn named(path: &Path, read: &ReadOptions) -> Result<Source, ingest::ReadError> {
+    let path = (path.as_os_str() != "-").then(|| path.to_path_buf());
+    source(&Input { path, label: String::new(), base: String::new() }, read)
 }
 
 /// The bytes of one input.

@@ -40,11 +40,14 @@ pub struct Args {
 /// Runs `einthoven annotate`.
 pub fn run(args: &Args, lang: Lang) -> ExitCode {
     let inputs = Inputs::find(&args.inputs, Some(&args.out));
+    inputs.warn_if_empty(lang);
     let read = args.known.read_options();
     let done: Vec<Result<(), String>> = inputs
         .found
         .par_iter()
-        .map(|input| one(input, args, &read, lang).map_err(|e| format!("{}: {e:#}", input.label)))
+        .map(|input| {
+            one(input, args, &read, lang).map_err(|e| format!("{}: {}", input.label, super::explain(&e, lang)))
+        })
         .collect();
     let missing = inputs.missing.iter().map(|(name, why)| format!("{name}: {}", why.get(lang)));
     let failed: Vec<String> = done.into_iter().filter_map(Result::err).chain(missing).collect();

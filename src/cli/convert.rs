@@ -78,6 +78,7 @@ struct Done {
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let (id, write) = target(&args.to, lang)?;
     let inputs = Inputs::find(&args.inputs, Some(&args.out));
+    inputs.warn_if_empty(lang);
     let paths = inputs.found.iter().filter_map(|i| i.path.as_ref()?.canonicalize().ok()).collect();
     let conversion = Conversion {
         args,
@@ -104,7 +105,7 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
             }
             Err(error) => {
                 failed += 1;
-                eprintln!("{}: {error:#}", input.label);
+                eprintln!("{}: {}", input.label, super::explain(&error, lang));
             }
         }
     }

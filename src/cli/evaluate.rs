@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::evaluate::{SUITES, SuiteOptions, Table};
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -22,10 +22,15 @@ pub struct Args {
     json: bool,
 }
 
-pub fn run(args: &Args, _lang: Lang) -> Result<ExitCode, Failure> {
+pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let Some(suite) = SUITES.iter().find(|s| s.id == args.suite) else {
-        let known: Vec<_> = SUITES.iter().map(|s| s.id).collect();
-        return Err(Failure::Usage(format!("no suite `{}`; there are: {}", args.suite, known.join(", "))));
+        let known = SUITES.iter().map(|s| s.id).collect::<Vec<_>>().join(", ");
+        let name = &args.suite;
+        let why = Text::of(
+            format!("没有名为 {name} 的评测集；可用：{known}"),
+            format!("no suite `{name}`; there are: {known}"),
+        );
+        return Err(Failure::Usage(why.get(lang).to_owned()));
     };
     let scores = (suite.run)(&args.data, &SuiteOptions { lead: args.lead })?;
     if args.json {

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// Show what a file says and what was understood of it / 查看文件内容与解读结果
 #[derive(clap::Args)]
 pub struct Args {
-    /// The recording / 心电图文件
+    /// The recording, `-` for standard input / 心电图文件，`-` 为标准输入
     file: PathBuf,
     /// Print JSON / 输出 JSON
     #[arg(long)]
@@ -26,7 +26,7 @@ pub struct Args {
 /// Runs `einthoven info`.
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let read = args.known.read_options();
-    let source = Source::open(&args.file, &read.limits).map_err(|e| anyhow!("{}", e.text().get(lang)))?;
+    let source = super::analyze::named(&args.file, &read).map_err(|e| anyhow!("{}", e.text().get(lang)))?;
     let recording = ingest::read(&source, &read).map_err(|e| anyhow!("{}: {}", source.name(), e.text().get(lang)))?;
     let info = Info { source: &source, recording: &recording };
     if args.json {

@@ -4,8 +4,8 @@
 //! their own. A folder's papers (README, LICENSE, RECORDS, …) are passed over and counted; everything else gets its
 //! row, so that a wrong file is seen and not lost.
 
-use crate::ingest::{Limits, Source, recognise};
-use crate::text::{Text, text};
+use crate::ingest::{self, Limits, Source, recognise};
+use crate::text::{Lang, Text, text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
@@ -59,6 +59,14 @@ impl Inputs {
         inputs
     }
 
+    /// Says so where there is nothing to do: an empty folder is no failure, but mostly a wrong one.
+    pub fn warn_if_empty(&self, lang: Lang) {
+        if self.found.is_empty() && self.missing.is_empty() {
+            let why = text("没有找到心电图文件：文件夹是空的？", "no ECG files found: is the folder empty?");
+            eprintln!("{}", why.get(lang));
+        }
+    }
+
     fn expand(&mut self, word: &str, out: Option<&Path>, files: &mut BTreeMap<PathBuf, String>) {
         let path = Path::new(word);
         if path.is_dir() {
@@ -101,9 +109,10 @@ impl Inputs {
                 Err(error) => {
                     let name = error.path().map_or_else(|| folder.to_path_buf(), Path::to_path_buf);
                     let cause = error.to_string();
+                    let why = error.io_error().map_or_else(|| Text::of(cause.clone(), cause), ingest::plain);
                     self.missing.push((
                         name.display().to_string(),
-                        Text::of(format!("无法读取文件夹：{cause}"), format!("folder cannot be read: {cause}")),
+                        Text::of(format!("无法读取：{}", why.zh), format!("cannot be read: {}", why.en)),
                     ));
                 }
             }
@@ -152,6 +161,9 @@ fn claimed(files: &BTreeMap<PathBuf, String>) -> BTreeSet<PathBuf> {
 }
 
 fn head(path: &Path) -> Option<Source> {
+    if !path.is_file() {
+        return None; // opening a pipe would wait for a writer
+    }
     let mut bytes = Vec::new();
     File::open(path).ok()?.take(HEAD).read_to_end(&mut bytes).ok()?;
     Some(Source::memory(file_name(path), bytes))

@@ -107,7 +107,7 @@ pub fn run() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(Failure::Work(error)) => {
-            eprintln!("einthoven: {error:#}");
+            eprintln!("einthoven: {}", explain(&error, lang));
             ExitCode::from(1)
         }
         Err(Failure::Usage(message)) => {
@@ -115,4 +115,21 @@ pub fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// An error and its causes on one line, the operating system's in plain words.
+fn explain(error: &anyhow::Error, lang: Lang) -> String {
+    let said = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref().map(crate::ingest::plain);
+        let text = io.or_else(|| Some(cause.downcast_ref::<crate::evaluate::EvaluateError>()?.text()));
+        text.map_or_else(|| cause.to_string(), |t| t.get(lang).to_owned())
+    };
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        parts.push(said(cause));
+        if cause.is::<std::io::Error>() {
+            break; // what follows says the same in the system's words
+        }
+    }
+    parts.join(if lang == Lang::Zh { "：" } else { ": " })
 }

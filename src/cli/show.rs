@@ -3,7 +3,7 @@
 use super::Failure;
 use super::analyze::Known;
 use super::strip;
-use crate::ingest::{self, Source};
+use crate::ingest::{self};
 use crate::interpret::Finding;
 use crate::measure::{Global, Lead};
 use crate::pipeline::{Diagnosis, diagnose};
@@ -22,7 +22,7 @@ const WIDTH: usize = 100;
 /// Show one ECG in the terminal: findings, measurements, where the evidence is / 在终端查看一份心电图
 #[derive(clap::Args)]
 pub struct Args {
-    /// The recording / 心电图文件
+    /// The recording, `-` for standard input / 心电图文件，`-` 为标准输入
     file: PathBuf,
     /// Lead of the strip (default: II, else the first) / 节律条导联
     #[arg(long)]
@@ -34,7 +34,7 @@ pub struct Args {
 /// Runs `einthoven show`.
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let read = args.known.read_options();
-    let source = Source::open(&args.file, &read.limits).map_err(|e| anyhow!("{}", e.text().get(lang)))?;
+    let source = super::analyze::named(&args.file, &read).map_err(|e| anyhow!("{}", e.text().get(lang)))?;
     let recording = ingest::read(&source, &read).map_err(|e| anyhow!("{}: {}", source.name(), e.text().get(lang)))?;
     let diagnosis = diagnose(&recording, &args.known.options());
     let page = Page { recording: &recording, diagnosis: &diagnosis, lang, colour: std::io::stdout().is_terminal() };

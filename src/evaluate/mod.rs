@@ -79,6 +79,16 @@ pub enum EvaluateError {
     Read(#[from] ReadError),
 }
 
+impl EvaluateError {
+    /// The message in both languages.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::NoRecords { folder } => Text::of(format!("{folder}：没有该评测集的记录"), self.to_string()),
+            Self::Read(error) => error.text(),
+        }
+    }
+}
+
 /// Every suite.
 pub static SUITES: &[&Suite] = &[
     &beats::SUITE,

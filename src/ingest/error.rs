@@ -68,9 +68,27 @@ impl ReadError {
             Self::Malformed { format, what, at } => format!("{format}：{}（{}）", what.zh, place_zh(at)),
             Self::Unsupported { format, what } => format!("{format}:{}", what.zh),
             Self::Limit { what, max } => format!("{}超过上限 {max}", what.zh),
-            Self::Io { file, cause } => format!("{file}:{cause}"),
+            Self::Io { file, cause } => {
+                let why = plain(cause);
+                return Text::of(format!("{file}：{}", why.zh), format!("{file}: {}", why.en));
+            }
         };
         Text::of(zh, en)
+    }
+}
+
+/// The operating system's answer in plain words; what has none stays as the system says it.
+pub fn plain(cause: &std::io::Error) -> Text {
+    use std::io::ErrorKind as Kind;
+    match cause.kind() {
+        Kind::NotFound => Text::new("没有这个文件或文件夹", "no such file or folder"),
+        Kind::PermissionDenied => Text::new("没有访问权限", "permission denied"),
+        Kind::IsADirectory => Text::new("这是文件夹，不是文件", "this is a folder, not a file"),
+        Kind::NotADirectory | Kind::AlreadyExists => Text::new("这是文件，不是文件夹", "this is a file, not a folder"),
+        Kind::StorageFull | Kind::QuotaExceeded => Text::new("磁盘空间不足", "no space left on the disk"),
+        Kind::ReadOnlyFilesystem => Text::new("磁盘为只读，不能写入", "the disk is read-only"),
+        Kind::Unsupported => Text::new("不是普通文件（管道或设备）", "not a regular file (a pipe or a device)"),
+        _ => Text::of(cause.to_string(), cause.to_string()),
     }
 }
 

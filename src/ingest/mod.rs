@@ -33,7 +33,7 @@ mod xml;
 
 pub use anonymize::{Removed, anonymize};
 pub use cursor::Cursor;
-pub use error::{ReadError, WriteError};
+pub use error::{ReadError, WriteError, plain};
 pub use leads::{complete, name_leads};
 pub use limits::Limits;
 pub use source::Source;

@@ -21,7 +21,12 @@ impl Source {
     pub fn open(path: &Path, limits: &Limits) -> Result<Self, ReadError> {
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let io = |cause| ReadError::Io { file: name.clone(), cause };
-        limits.bytes(std::fs::metadata(path).map_err(io)?.len())?;
+        let about = std::fs::metadata(path).map_err(io)?;
+        if !about.is_file() && !about.is_dir() {
+            // Opening a pipe would wait for a writer, a device may never end.
+            return Err(io(std::io::ErrorKind::Unsupported.into()));
+        }
+        limits.bytes(about.len())?;
         let bytes = std::fs::read(path).map_err(io)?;
         let folder = Some(path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf));
         Ok(Self { limits: limits.clone(), name, bytes, folder, beside: BTreeMap::new() })
@@ -63,8 +68,8 @@ impl Source {
         let inside = Path::new(name).components().all(|c| matches!(c, Component::Normal(_)));
         let folder = self.folder.as_ref().filter(|_| inside)?;
         let path = folder.join(name);
-        let size = std::fs::metadata(&path).ok()?.len();
-        self.limits.bytes(size).ok()?;
+        let about = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
+        self.limits.bytes(about.len()).ok()?;
         std::fs::read(path).ok()
     }
 
