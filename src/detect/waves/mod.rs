@@ -211,8 +211,8 @@ fn wave(grid: &Grid, lead: usize, on: f32, off: f32) -> Wave {
 }
 
 /// A global bound of P, QRS and T is the outermost that one lead in so many bears out; the very outermost of twelve marks is as
-/// much error as wave. With 12 leads the third, third and second: on the normal ECGs of PTB-XL (132 of the odd numbers
-/// below 500) QRS then is 96 (84 … 110) ms; by the outermost it would be 104 (92 … 124), and one in fifteen "wide".
+/// much error as wave. With 12 leads the third, third and second: on 132 ECGs that PTB-XL labels normal (odd numbers below
+/// 500) QRS then is 96 ms (5th to 95th percentile 84 … 110); by the outermost marks it is 104 ms (92 … 124).
 pub(crate) const BORNE_OUT: [usize; 3] = [5, 5, 10];
 
 /// Onset, end and the middle of the peaks over leads.
