@@ -43,8 +43,13 @@ pub fn interpret_with(case: &Case<'_>, settings: &Settings) -> Interpretation {
     // Without a scale nothing that rests on millivolts may be said; ratios, times and shapes stand.
     let sayable = |f: &Finding| !case.recording.origin.unscaled || !f.evidence.rests_on("mV");
     let fired = fired.filter(sayable).collect();
-    let findings = resolve::resolve(fired);
-    let alarms = critical::alarms(case, &findings, settings);
+    let mut findings = resolve::resolve(fired);
+    let mut alarms = critical::alarms(case, &findings, settings);
+    if resolve::is_unreadable(&findings) {
+        // What cannot be read raises no alarm by its numbers; only a heart that may stand still does.
+        findings.retain(|f| f.rule.family == "technical" || resolve::VITAL.contains(&f.rule.id));
+        alarms.retain(|_| findings.iter().any(|f| resolve::VITAL.contains(&f.rule.id)));
+    }
     let verdict = resolve::verdict(&findings, &alarms);
     Interpretation {
         verdict,

@@ -11,6 +11,14 @@ const VARIANTS: &[&str] = &["rhythm", "axis", "ectopy"];
 /// Statements after which nothing else is worth a verdict.
 const UNINTERPRETABLE: &[&str] = &["no-qrs-found", "uninterpretable"];
 
+/// Statements that are told even of a signal that cannot be read.
+pub const VITAL: &[&str] = &["ventricular-fibrillation", "asystole"];
+
+/// Whether the signal allows no interpretation.
+pub fn is_unreadable(findings: &[Finding]) -> bool {
+    findings.iter().any(|f| UNINTERPRETABLE.contains(&f.rule.id))
+}
+
 /// Removes what other findings make pointless or forbid; the order stays.
 pub fn resolve(fired: Vec<Finding>) -> Vec<Finding> {
     let replaced: BTreeSet<&str> =
@@ -24,7 +32,7 @@ pub fn verdict(findings: &[Finding], alarms: &[Alarm]) -> Verdict {
     if critical || findings.iter().any(|f| f.rule.severity == Severity::Critical) {
         return Verdict::Critical;
     }
-    if findings.iter().any(|f| UNINTERPRETABLE.contains(&f.rule.id)) {
+    if is_unreadable(findings) {
         return Verdict::Uninterpretable;
     }
     let heart = || findings.iter().filter(|f| f.rule.family != "technical");

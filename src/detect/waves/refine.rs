@@ -110,8 +110,10 @@ fn noise(x: &[f32]) -> f32 {
 fn at(x: &[f32], position: f32) -> f32 {
     let top = x.len() as f32 - 1.0;
     let p = position.clamp(0.0, top.max(0.0));
-    let i = p as usize;
-    let (a, b) = (x[i], x[(i + 1).min(x.len() - 1)]);
+    // Beyond 2^24 points (18 h) an f32 is no longer exact and may round up to the length.
+    let last = x.len() - 1;
+    let i = (p as usize).min(last);
+    let (a, b) = (x[i], x[(i + 1).min(last)]);
     a + (b - a) * (p - i as f32)
 }
 
