@@ -2,7 +2,7 @@
 //!
 //! The damaged files are read in a child process with its address space and its processor time limited by the system, so
 //! that an allocation or a loop without bounds ends the child, whatever the machine's speed and memory.
-use einthoven::ingest::{FORMATS, Limits, ReadError, ReadOptions, Source, read};
+use einthoven::ingest::{FORMATS, Limits, ReadError, ReadOptions, Source, read, recognise};
 use einthoven::signal::Hz;
 use einthoven::simulate::{Case, simulate};
 use std::collections::BTreeSet;
@@ -209,6 +209,8 @@ fn check(victim: &Victim, bytes: Vec<u8>, how: &str) {
     let source = source(bytes);
     let result = std::panic::catch_unwind(|| read(&source, &ReadOptions::default()));
     let Ok(result) = result else { panic!("{}: panic when {how}", victim.name) };
+    let listed = std::panic::catch_unwind(|| recognise(&source).map(|f| (f.fields)(&source)));
+    assert!(listed.is_ok(), "{}: panic in listing its fields when {how}", victim.name);
     if let Ok(r) = result {
         assert_eq!(r.samples.nrows(), r.leads.len(), "{} {how}: one row a lead", victim.name);
         assert!(r.rate.0.is_finite() && r.rate.0 > 0.0, "{} {how}: rate {}", victim.name, r.rate.0);

@@ -42,6 +42,24 @@ fn every_example_opens_with_plausible_leads() {
     }
 }
 
+/// `demo.scp` stores plain 16-bit samples, nothing that a decoder could get wrong; its last sample of every lead is one
+/// that belongs to no ECG (I: 244, then 4089). It is the file's and is read as it stands.
+#[test]
+fn the_last_samples_of_the_demo_are_the_file_s_own() {
+    let Some(folder) = data("formats/scp") else { return };
+    let (bytes, demo) = (std::fs::read(folder.join("demo.scp")).unwrap(), open(folder.join("demo.scp")).unwrap());
+    let recorded =
+        [LeadName::I, LeadName::II, LeadName::V1, LeadName::V2, LeadName::V3, LeadName::V4, LeadName::V5, LeadName::V6];
+    for (n, lead) in recorded.iter().enumerate() {
+        let end = bytes.len() - 20_000 * (7 - n);
+        let row = demo.lead(lead).unwrap();
+        for back in 1..=2 {
+            let stored = i16::from_le_bytes([bytes[end - 2 * back], bytes[end - 2 * back + 1]]);
+            assert!((row[10_000 - back] - f32::from(stored) * 183e-6).abs() < 1e-6, "{lead}");
+        }
+    }
+}
+
 #[test]
 fn the_device_s_own_findings_agree_with_its_signal() {
     let Some(folder) = data("formats/scp") else { return };

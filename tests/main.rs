@@ -9,6 +9,7 @@ mod exchange;
 mod ingest_aecg;
 mod ingest_dicom;
 mod ingest_edf;
+mod ingest_fields;
 mod ingest_handheld;
 mod ingest_ishne;
 mod ingest_mfer;

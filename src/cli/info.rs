@@ -1,8 +1,10 @@
-//! `einthoven info`: what a file says, field by field, and what was understood of it.
+//! `einthoven info`: what a file says, field by field, and what was understood of it. Whoever holds the file sees all that
+//! it says, the patient's data too; to pass one on, `convert --anonymize` comes first. A file that is refused is listed as
+//! far as it is sound, then the reason is given.
 
 use super::Failure;
 use super::analyze::Known;
-use crate::ingest::{self, Source, recognise};
+use crate::ingest::{self, FORMATS, Field, Fields, Format, ReadError, Source, place_zh, recognise};
 use crate::signal::{LeadName, Recording, Sex};
 use crate::text::{Lang, Text};
 use anyhow::anyhow;
@@ -27,18 +29,72 @@ pub struct Args {
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let read = args.known.read_options();
     let source = super::analyze::named(&args.file, &read).map_err(|e| anyhow!("{}", e.text().get(lang)))?;
-    let recording = ingest::read(&source, &read).map_err(|e| anyhow!("{}: {}", source.name(), e.text().get(lang)))?;
-    let info = Info { source: &source, recording: &recording };
+    let result = ingest::read(&source, &read);
+    let fields = format(&source, &result).map(|f| (f.fields)(&source)).unwrap_or_default();
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&info.json())?);
+        let mut shown = match &result {
+            Ok(recording) => Info { source: &source, recording }.json(),
+            Err(error) => json!({"file": source.name(), "bytes": source.bytes().len(), "error": error.text()}),
+        };
+        shown["fields"] = json!(fields.list());
+        shown["fields_not_listed"] = json!(fields.beyond);
+        println!("{}", serde_json::to_string_pretty(&shown)?);
     } else {
-        let rows = info.rows(lang);
-        let width = rows.iter().map(|(name, _)| columns(name)).max().unwrap_or(0);
-        for (name, value) in rows {
-            println!("{name}{}  {value}", " ".repeat(width - columns(&name)));
+        said(&fields, lang);
+        if let Ok(recording) = &result {
+            heading(&Text::new("读取结果", "What was understood"), lang);
+            print(&Info { source: &source, recording }.rows(lang));
         }
     }
+    result.map_err(|e| anyhow!("{}: {}", source.name(), e.text().get(lang)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The format by content, or the one whose reader tells what is wrong with a file that its mark no longer shows.
+fn format(source: &Source, result: &Result<Recording, ReadError>) -> Option<&'static Format> {
+    let told = || match result {
+        Err(ReadError::Malformed { format, .. } | ReadError::Unsupported { format, .. }) => {
+            FORMATS.iter().copied().find(|f| f.id == *format)
+        }
+        _ => None,
+    };
+    recognise(source).or_else(told)
+}
+
+/// Prints what the file says, part by part.
+fn said(fields: &Fields, lang: Lang) {
+    if fields.list().is_empty() {
+        return;
+    }
+    heading(&Text::new("文件内容（逐字段）", "What the file says, field by field"), lang);
+    for part in fields.list().chunk_by(|a, b| a.place == b.place) {
+        let place = part.first().map_or("", |f| &f.place);
+        let indent = if place.is_empty() { "" } else { "  " };
+        if !place.is_empty() {
+            println!("{}", if lang == Lang::Zh { place_zh(place) } else { place.to_owned() });
+        }
+        let row = |f: &Field| (format!("{indent}{}", f.name.get(lang)), f.value.clone());
+        print(&part.iter().map(row).collect::<Vec<_>>());
+    }
+    if fields.beyond > 0 {
+        let more = Text::of(format!("另有 {} 个字段未列出", fields.beyond), format!("{} more fields", fields.beyond));
+        println!("{}", more.get(lang));
+    }
+    println!();
+}
+
+fn heading(words: &Text, lang: Lang) {
+    println!("== {} ==", words.get(lang));
+}
+
+/// Prints names and values in two columns; a name far longer than the others does not push them apart.
+fn print(rows: &[(String, String)]) {
+    /// Widest column of names.
+    const WIDEST: usize = 48;
+    let width = rows.iter().map(|(name, _)| columns(name)).max().unwrap_or(0).min(WIDEST);
+    for (name, value) in rows {
+        println!("{name}{}  {value}", " ".repeat(width.saturating_sub(columns(name))));
+    }
 }
 
 /// Columns of a terminal that a text takes: two for each Chinese character.

@@ -1,7 +1,7 @@
 //! What the user named, as a list of recordings: files, folders (recursive) and patterns; `-` is standard input.
 //!
 //! The files that belong to a recording (signal files of a WFDB header, annotations, side files) are no recordings of
-//! their own. A folder's papers (README, LICENSE, RECORDS, …) are passed over and counted; everything else gets its
+//! their own. A folder's papers (README, LICENSE, RECORDS, …) and scripts are passed over and counted; everything else gets its
 //! row, so that a wrong file is seen and not lost.
 
 use crate::ingest::{self, Limits, Source, recognise};
@@ -98,7 +98,7 @@ impl Inputs {
         for entry in entries.filter_entry(|e| !hidden(e) && !ours(e)) {
             match entry {
                 Ok(e) if e.file_type().is_file() => {
-                    if is_paper(e.path()) {
+                    if is_paper(e.path()) || is_script(e.path()) {
                         self.papers += 1;
                         continue;
                     }
@@ -130,6 +130,12 @@ fn is_paper(path: &Path) -> bool {
     // the truth beside a simulated ECG
     let truth = name.ends_with(".TRUTH.JSON");
     truth || PAPERS.contains(&stem) || name.rsplit_once('.').is_some_and(|(_, e)| e == "MD")
+}
+
+/// Whether the file is a program for a shell: nobody's ECG.
+fn is_script(path: &Path) -> bool {
+    let mut mark = [0; 2];
+    File::open(path).and_then(|mut f| f.read_exact(&mut mark)).is_ok() && mark == *b"#!"
 }
 
 /// Files that belong to another of `files`.
@@ -228,6 +234,15 @@ mod tests {
         let inputs = Inputs::find(&[dir.path().display().to_string(), "/no/such/file".into()], Some(&out));
         assert_eq!(inputs.found.len(), 1);
         assert_eq!(inputs.missing.len(), 1);
+    }
+
+    #[test]
+    fn scripts_are_no_ecgs_unless_they_are_named() {
+        let dir = folder(&[("a.csv", "1"), ("make", "#!/bin/sh\necho"), ("tool.py", "#!/usr/bin/env python3\n")]);
+        let inputs = Inputs::find(&[dir.path().display().to_string()], None);
+        assert_eq!((inputs.found.len(), inputs.papers), (1, 2));
+        let inputs = Inputs::find(&[dir.path().join("make").display().to_string()], None);
+        assert_eq!(inputs.found.len(), 1, "what the user names gets its row");
     }
 
     #[test]

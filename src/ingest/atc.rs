@@ -7,6 +7,7 @@
 //! Einthoven's and Goldberger's equations hold to the bit. A wrong sum is said in the notes. The codes in `ann ` stay
 //! numbers, and unknown blocks stay unread.
 
+use super::fields::{Fields, bytes};
 use super::{Cursor, Format, ReadError, ReadOptions, Source, alone, charset};
 use crate::signal::{Annotation, Hz, LeadName, Recording};
 use crate::text::Text;
@@ -44,6 +45,7 @@ pub static FORMAT: Format = Format {
     probe: |source| source.bytes().starts_with(MARK),
     read,
     companions: alone,
+    fields,
     write: None,
 };
 
@@ -164,4 +166,42 @@ fn annotations(data: &[u8], rate: f64, len: usize) -> Vec<Annotation> {
         }
     }
     marks
+}
+
+/// The fixed fields of `info`: names, where they begin, how long they are.
+const INFO: [(&str, &str, usize, usize); 7] = [
+    ("记录日期", "date recorded", 0, 32),
+    ("记录标识", "recording UUID", 32, 40),
+    ("手机标识", "phone UDID", 72, 44),
+    ("手机型号", "phone model", MODEL, FIELD),
+    ("软件", "recorder software", SOFTWARE, FIELD),
+    ("硬件", "recorder hardware", HARDWARE, FIELD),
+    ("位置", "location", 212, 52),
+];
+
+fn fields(source: &Source) -> Fields {
+    let mut out = Fields::default();
+    out.add("版本", "version", source.bytes().get(8..12).map(bytes).unwrap_or_default());
+    for block in blocks(source.bytes(), &mut Vec::new()).unwrap_or_default() {
+        out.at(charset::field(block.name));
+        match block.name {
+            b"info" => {
+                for (zh, en, at, length) in INFO {
+                    if let Some(value) = block.data.get(at..at + length).filter(|v| v.iter().any(|b| *b != 0)) {
+                        out.add(zh, en, charset::field(value));
+                    }
+                }
+            }
+            b"fmt " => {
+                let at = |n: usize| block.data.get(n).copied().unwrap_or(0);
+                let word = |n: usize| u16::from_le_bytes([at(n), at(n + 1)]);
+                out.add("采样格式", "ECG format", at(0));
+                out.add("采样率（Hz）", "sample rate (Hz)", word(1));
+                out.add("分辨率（nV）", "amplitude resolution (nV)", word(3));
+                out.add("标志位", "flags", format!("{:08b}", at(5)));
+            }
+            _ => out.add("数据", "data", bytes(block.data)),
+        }
+    }
+    out
 }

@@ -8,6 +8,7 @@
 //! Not known: what the last 37 bytes say but for beginning with a row of zeros, and files of other models, which have
 //! other headers and are not recognised. A value beyond the converter's twelve bits is refused.
 
+use super::fields::{Fields, bytes};
 use super::{Format, ReadError, ReadOptions, Source, alone, charset};
 use crate::signal::{Hz, LeadName, Recording, Sex};
 use crate::text::Text;
@@ -43,6 +44,7 @@ pub static FORMAT: Format = Format {
     probe: |source| probe(source.bytes()),
     read,
     companions: alone,
+    fields,
     write: None,
 };
 
@@ -130,4 +132,26 @@ fn describe(recording: &mut Recording, header: &[u8]) {
     patient.age = byte(41).filter(|age| *age > 0).map(f64::from);
     patient.weight_kg = byte(42).filter(|kg| *kg > 0).map(f64::from);
     recording.origin.device = Some("Contec ECG90A".into());
+}
+
+/// The header's fields and the trailer's bytes.
+fn fields(source: &Source) -> Fields {
+    let mut out = Fields::default();
+    let part = |from: usize, to: usize| source.bytes().get(from..to).unwrap_or_default();
+    let byte = |at: usize| source.bytes().get(at).copied().unwrap_or(0);
+    out.add("病例号", "case number", charset::field(part(0, 8)));
+    out.add("时间", "time", charset::field(part(10, 29)));
+    out.add("姓名", "name", charset::field(part(32, 40)));
+    out.add("性别（0 女，1 男，255 未知）", "sex (0 female, 1 male, 255 not said)", byte(40));
+    out.add("年龄", "age", byte(41));
+    out.add("体重（kg）", "weight (kg)", byte(42));
+    let body = source.bytes().len().saturating_sub(HEADER);
+    out.add("数据行数", "rows of samples", body.saturating_sub(TRAILER) / ROW);
+    let trailer = source.bytes().len().saturating_sub(TRAILER).max(HEADER);
+    out.add(
+        "文件尾（含义未知）",
+        "trailer (meaning not known)",
+        bytes(source.bytes().get(trailer..).unwrap_or_default()),
+    );
+    out
 }

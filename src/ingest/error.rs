@@ -93,16 +93,17 @@ pub fn plain(cause: &std::io::Error) -> Text {
 }
 
 /// A place in Chinese: `byte 512` is 第 512 字节; names of files and fields stay as they are.
-fn place_zh(at: &str) -> String {
-    const UNITS: [(&str, &str); 8] = [
+pub fn place_zh(at: &str) -> String {
+    const UNITS: [(&str, &str); 9] = [
         ("byte", "字节"),
         ("line", "行"),
         ("column", "列"),
         ("signal", "路信号"),
         ("record", "个数据记录"),
-        ("section", "节"),
+        ("section", "段"),
         ("segment", "段"),
         ("annotation", "个标注"),
+        ("channel", "通道"),
     ];
     let part = |part: &str| {
         let known = UNITS.iter().find_map(|(en, zh)| Some((part.strip_prefix(en)?.strip_prefix(' ')?, zh)));

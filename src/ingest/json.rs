@@ -10,6 +10,7 @@
 //!
 //! All but the first two, `rate_hz`, `leads` and `samples` may be absent. A higher version is refused.
 
+use super::fields::Fields;
 use super::{Format, OutFile, ReadError, ReadOptions, Source, WriteError, alone};
 use crate::signal::{Annotation, DeviceFindings, DeviceMeasurement, DeviceMedian, Hz, LeadName, Patient, Recording};
 use crate::text::{Text, text};
@@ -17,6 +18,7 @@ use ndarray::Array2;
 use serde::de::Deserializer;
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 const ID: &str = "json";
 const NAME: &str = "einthoven-recording";
@@ -30,6 +32,11 @@ pub static FORMAT: Format = Format {
     probe,
     read,
     companions: alone,
+    fields: |source| {
+        let mut out = Fields::default();
+        scalars(source.bytes(), &mut out);
+        out
+    },
     write: Some(write),
 };
 
@@ -278,4 +285,36 @@ fn write(recording: &Recording, stem: &str) -> Result<Vec<OutFile>, WriteError> 
     };
     let bytes = serde_json::to_vec(&file).map_err(|e| WriteError::Unfit(Text::of(e.to_string(), e.to_string())))?;
     Ok(vec![(format!("{stem}.json"), bytes)])
+}
+/// A JSON document's values by their path, without the samples, of which the numbers are counted; nothing where it is
+/// no JSON.
+pub fn scalars(bytes: &[u8], out: &mut Fields) {
+    /// What is not kept takes no memory.
+    #[derive(Deserialize)]
+    struct Document {
+        #[serde(default)]
+        samples: Vec<Vec<serde::de::IgnoredAny>>,
+        #[serde(flatten)]
+        rest: std::collections::BTreeMap<String, Value>,
+    }
+    let Ok(document) = serde_json::from_slice::<Document>(bytes) else { return };
+    for (name, value) in &document.rest {
+        list(name, value, out);
+    }
+    if !document.samples.is_empty() {
+        let lengths: Vec<String> = document.samples.iter().map(|row| row.len().to_string()).collect();
+        out.named("samples", format!("{} × {}", lengths.len(), lengths.first().map_or("0", String::as_str)));
+    }
+}
+
+fn list(path: &str, value: &Value, out: &mut Fields) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, v)| list(&format!("{path}.{name}"), v, out)),
+        Value::Array(items) if items.iter().any(|i| i.is_object() || i.is_array()) => {
+            items.iter().enumerate().for_each(|(n, v)| list(&format!("{path}[{n}]"), v, out));
+        }
+        Value::Null => {}
+        Value::String(words) => out.named(path, words),
+        other => out.named(path, other),
+    }
 }

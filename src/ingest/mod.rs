@@ -11,6 +11,7 @@ mod cursor;
 mod dicom;
 mod edf;
 mod error;
+mod fields;
 mod ishne;
 mod json;
 mod leads;
@@ -33,7 +34,8 @@ mod xml;
 
 pub use anonymize::{Removed, anonymize};
 pub use cursor::Cursor;
-pub use error::{ReadError, WriteError, plain};
+pub use error::{ReadError, WriteError, place_zh, plain};
+pub use fields::{Field, Fields};
 pub use leads::{complete, name_leads};
 pub use limits::Limits;
 pub use source::Source;
@@ -58,6 +60,8 @@ pub struct Format {
     /// Names of the files beside it that belong to the recording (signal files of a header, a side file); read from
     /// the content's beginning alone. They are no recordings of their own.
     pub companions: fn(&Source) -> Vec<String>,
+    /// What the file says, as it says it; lists what is sound of a damaged one.
+    pub fields: fn(&Source) -> Fields,
     /// Encodes a recording into files named after `stem`; `None` where we only read.
     pub write: Option<Write>,
 }

@@ -14,7 +14,8 @@
 //!
 //! The writer makes floats with a full scale that is a power of two, so that the samples come back exactly; NaN = missing.
 
-use super::{Format, OutFile, ReadError, ReadOptions, Source, WriteError, name_leads};
+use super::fields::{Fields, bytes};
+use super::{Format, OutFile, ReadError, ReadOptions, Source, WriteError, charset, name_leads};
 use crate::signal::{Hz, LeadName, Patient, Recording};
 use crate::text::{Text, text};
 use ndarray::Array2;
@@ -38,6 +39,7 @@ pub static FORMAT: Format = Format {
     probe,
     read,
     companions: |source| vec![side_name(source.name())],
+    fields,
     write: Some(write),
 };
 
@@ -240,4 +242,35 @@ fn write(recording: &Recording, stem: &str) -> Result<Vec<OutFile>, WriteError> 
         serde_json::to_vec_pretty(&side).map_err(|e| WriteError::Unfit(Text::of(e.to_string(), e.to_string())))?;
     let name = format!("{stem}.wav");
     Ok(vec![(name.clone(), bytes.into_inner()), (side_name(&name), side)])
+}
+
+/// The chunks, the format chunk's numbers, and the side file's fields.
+fn fields(source: &Source) -> Fields {
+    let mut out = Fields::default();
+    let mut rest = source.bytes().get(12..).unwrap_or_default();
+    while let Some(([a, b, c, d, l0, l1, l2, l3], after)) = rest.split_first_chunk::<8>() {
+        let length = u32::from_le_bytes([*l0, *l1, *l2, *l3]) as usize;
+        let value = after.get(..length).unwrap_or(after);
+        let id = charset::latin1(&[*a, *b, *c, *d]);
+        out.at(id.trim());
+        out.add("长度（字节）", "length (bytes)", length);
+        if id == "fmt " {
+            let at = |n: usize| value.get(n).copied().unwrap_or(0);
+            let word = |n: usize| u32::from(u16::from_le_bytes([at(n), at(n + 1)]));
+            out.add("格式代码", "format tag", word(0));
+            out.add("通道数", "channels", word(2));
+            out.add("采样率（Hz）", "samples per second", word(4) | word(6) << 16);
+            out.add("块对齐", "block align", word(12));
+            out.add("每样本位数", "bits per sample", word(14));
+        } else if id != "data" {
+            out.add("内容", "content", bytes(value));
+        }
+        rest = after.get(length.saturating_add(length % 2)..).unwrap_or_default();
+    }
+    let name = side_name(source.name());
+    if let Some(side) = source.sibling(&name) {
+        out.at(name);
+        super::json::scalars(&side, &mut out);
+    }
+    out
 }

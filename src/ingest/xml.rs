@@ -2,7 +2,8 @@
 //! than XML's own five and character references stay unresolved and are refused; a document type is skipped; depth and
 //! attributes are bounded.
 
-use super::{ReadError, charset};
+use super::fields::Fields;
+use super::{ReadError, Source, charset};
 use crate::text::text;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use quick_xml::Reader;
@@ -239,6 +240,33 @@ fn unescape(value: &str) -> Option<String> {
         out.push_str(rest);
     }
     Some(out)
+}
+
+/// Every attribute and text of a document, each under its elements' names; digits of a waveform shortened like any long
+/// value. What is broken is listed up to there.
+pub fn fields(source: &Source) -> Fields {
+    let text = decode(source.bytes());
+    let mut out = Fields::default();
+    let mut walk = Walk::new(&text, "xml");
+    while let Ok(Some(step)) = walk.next() {
+        let path = || walk.open.iter().skip(1).map(|e| e.name.as_str()).collect::<Vec<_>>().join("/");
+        match step {
+            Step::Open => {
+                let Some(element) = walk.open.last() else { continue };
+                out.at(path());
+                for (name, value) in &element.attributes {
+                    out.named(format!("@{name}"), value);
+                }
+            }
+            Step::Close(element) => {
+                if let Some(words) = element.words() {
+                    out.at(path());
+                    out.named(element.name.clone(), words);
+                }
+            }
+        }
+    }
+    out
 }
 
 /// Base64 as these documents wrap it: line breaks and blanks anywhere. `None` when it is no base64.

@@ -25,6 +25,7 @@ pub static FORMAT: Format = Format {
     probe: |source| xml::root_is(source.bytes(), "AnnotatedECG"),
     read,
     companions: alone,
+    fields: xml::fields,
     write: Some(write::write),
 };
 

@@ -1,8 +1,8 @@
 //! From file bytes to a checked data set: preamble, file meta information (PS3.10 7.1), transfer syntax, deflation.
 //!
 //! dicom-rs takes memory for a value's declared length before it reads it, so the structure is walked first: lengths,
-//! nesting and number of elements are sound when it gets the bytes. A top-level element that reaches beyond the end cuts
-//! the data set there.
+//! nesting and number of elements are sound when it gets the bytes. A top-level element that reaches beyond the end, or
+//! holds a part of a number, cuts the data set there.
 
 use super::ID;
 use super::charset::Charset;
@@ -56,7 +56,10 @@ impl Envelope {
             value.fill(b' ');
         }
         if cut {
-            notes.push(text("文件不完整，读到中断处为止", "the file is cut short: read up to where it breaks off"));
+            notes.push(text(
+                "文件不完整或已损坏，读到中断处为止",
+                "the file is cut short or damaged: read up to where it breaks off",
+            ));
         }
         let name = if big_endian {
             BIG_ENDIAN
@@ -86,32 +89,51 @@ impl Envelope {
 
 /// Transfer syntax, SOP class and the offset of the data set. The group is always explicit little-endian.
 fn meta(bytes: &[u8]) -> Result<(String, String, usize), ReadError> {
+    let (mut syntax, mut sop_class) = (String::new(), String::new());
     let mut c = Cursor::new(bytes, ID);
     c.seek(meta_offset(bytes).unwrap_or(0))?;
-    let (mut syntax, mut sop_class) = (String::new(), String::new());
     loop {
         let start = c.position();
-        if c.remaining() < 8 || c.u16_le()? != 2 {
-            if syntax.is_empty() {
-                syntax = uids::IMPLICIT_VR_LITTLE_ENDIAN.to_string();
+        match meta_element(&mut c)? {
+            Some((0x0002, value)) => sop_class = uid(value),
+            Some((0x0010, value)) => syntax = uid(value),
+            Some(_) => {}
+            None => {
+                if syntax.is_empty() {
+                    syntax = uids::IMPLICIT_VR_LITTLE_ENDIAN.to_string();
+                }
+                return Ok((syntax, sop_class, start));
             }
-            return Ok((syntax, sop_class, start));
-        }
-        let element = c.u16_le()?;
-        let long = is_long(c.take(2)?);
-        let length = if long {
-            c.take(2)?;
-            c.u32_le()? as usize
-        } else {
-            usize::from(c.u16_le()?)
-        };
-        let value = c.take(length)?;
-        match element {
-            0x0002 => sop_class = uid(value),
-            0x0010 => syntax = uid(value),
-            _ => {}
         }
     }
+}
+
+/// Number and value of the next element of group 2; `None` where the group ends.
+fn meta_element<'a>(c: &mut Cursor<'a>) -> Result<Option<(u16, &'a [u8])>, ReadError> {
+    if c.remaining() < 8 || c.u16_le()? != 2 {
+        return Ok(None);
+    }
+    let element = c.u16_le()?;
+    let long = is_long(c.take(2)?);
+    let length = if long {
+        c.take(2)?;
+        c.u32_le()? as usize
+    } else {
+        usize::from(c.u16_le()?)
+    };
+    Ok(Some((element, c.take(length)?)))
+}
+
+/// The file meta information's elements, as far as they are whole.
+pub fn meta_elements(bytes: &[u8]) -> Vec<(u16, &[u8])> {
+    let mut c = Cursor::new(bytes, ID);
+    let mut elements = Vec::new();
+    if c.seek(meta_offset(bytes).unwrap_or(0)).is_ok() {
+        while let Ok(Some(element)) = meta_element(&mut c) {
+            elements.push(element);
+        }
+    }
+    elements
 }
 
 fn uid(value: &[u8]) -> String {
@@ -155,6 +177,16 @@ fn is_long(vr: &[u8]) -> bool {
         b"ST", b"TM", b"UI", b"UL",
     ];
     !SHORT.iter().any(|s| s.as_slice() == vr) && vr != b"US"
+}
+
+/// Bytes of one number of a value representation; 1 of those that hold none.
+fn width(vr: VR) -> u32 {
+    match vr {
+        VR::US | VR::SS | VR::OW => 2,
+        VR::AT | VR::UL | VR::SL | VR::FL | VR::OF | VR::OL => 4,
+        VR::FD | VR::OD | VR::UV | VR::SV | VR::OV => 8,
+        _ => 1,
+    }
 }
 
 struct Walk<'a> {
@@ -218,24 +250,24 @@ impl Walk<'_> {
             self.u32(end)?;
             return if depth > 0 { Ok(false) } else { Err(Stop::Cut) };
         }
-        let (is_sequence, length) = if self.explicit {
-            let vr = self.take(2, end)?.to_vec();
+        let (vr, length) = if self.explicit {
+            let vr = self.take(2, end)?.first_chunk::<2>().copied().ok_or(Stop::Cut)?;
             let length = if is_long(&vr) {
                 self.take(2, end)?;
                 self.u32(end)?
             } else {
                 u32::from(self.u16(end)?)
             };
-            (vr == b"SQ", length)
+            (VR::from_binary(vr), length)
         } else {
-            let vr = StandardDataDictionary.by_tag(tag).map(|e| e.vr().relaxed());
-            (vr == Some(VR::SQ), self.u32(end)?)
+            (StandardDataDictionary.by_tag(tag).map(|e| e.vr().relaxed()), self.u32(end)?)
         };
-        if is_sequence {
+        if vr == Some(VR::SQ) {
             self.sequence(length, end, depth)?;
             return Ok(true);
         }
-        if length == UNDEFINED {
+        // dicom-rs reads whole numbers, loses step where some bytes are left over, and takes what follows for lengths.
+        if length == UNDEFINED || !length.is_multiple_of(vr.map_or(1, width)) {
             return Err(Stop::Cut);
         }
         let start = self.at;

@@ -8,6 +8,7 @@
 mod annotations;
 mod charset;
 mod envelope;
+mod fields;
 mod groups;
 mod write;
 
@@ -29,6 +30,7 @@ pub static FORMAT: Format = Format {
     probe: |source| envelope::meta_offset(source.bytes()).is_some(),
     read,
     companions: alone,
+    fields: fields::fields,
     write: Some(write::write),
 };
 

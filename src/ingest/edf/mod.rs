@@ -7,6 +7,7 @@
 //! declared range, and WFDB's mark for missing in 16 bits); [`write`] marks missing samples so.
 
 mod annotations;
+mod fields;
 mod header;
 mod samples;
 mod write;
@@ -26,6 +27,7 @@ pub static FORMAT: Format = Format {
     probe,
     read,
     companions: alone,
+    fields: fields::fields,
     write: Some(write::write),
 };
 

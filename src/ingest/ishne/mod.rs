@@ -7,6 +7,7 @@
 //! for that, and no amplifier gives it.
 
 mod annotations;
+mod fields;
 mod header;
 mod write;
 
@@ -27,6 +28,7 @@ pub static FORMAT: Format = Format {
     extensions: &["ecg", "hol", "ann"],
     probe: |source| source.bytes().starts_with(ECG) || source.bytes().starts_with(MARKS),
     read,
+    fields: fields::fields,
     companions: |source| annotation_file(source).map(|(name, _)| name).into_iter().collect(),
     write: Some(write::write),
 };

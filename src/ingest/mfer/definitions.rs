@@ -118,17 +118,17 @@ pub fn is_mfer(bytes: &[u8]) -> bool {
 }
 
 /// Tag, channel number and length of a definition.
-struct Head {
-    tag: u8,
-    channel: usize,
+pub struct Head {
+    pub tag: u8,
+    pub channel: usize,
     /// `None` = up to the end-of-contents mark.
-    length: Option<usize>,
+    pub length: Option<usize>,
     /// Where the value begins.
-    value: usize,
+    pub value: usize,
 }
 
 impl Head {
-    fn read(bytes: &[u8], at: usize) -> Option<Self> {
+    pub fn read(bytes: &[u8], at: usize) -> Option<Self> {
         let tag = *bytes.get(at)?;
         let mut at = at + 1;
         let mut channel = 0_usize;
@@ -233,8 +233,7 @@ impl<'a> Reader<'a> {
     ) -> Result<(), ReadError> {
         match head.tag {
             tag::END => self.ended = true,
-            tag::BYTE_ORDER => self.big_endian = value.first() == Some(&0),
-            tag::CHARACTERS => self.characters = charset::field(value),
+            tag::BYTE_ORDER | tag::CHARACTERS => self.learn(head.tag, value),
             tag::CHANNELS => {
                 self.channels = self.unsigned(value) as usize;
                 self.limits.shape(self.channels, 0)?;
@@ -383,8 +382,17 @@ impl<'a> Reader<'a> {
         ((self.unsigned(value) << shift) as i64) >> shift
     }
 
+    /// Takes note of what later values are written in.
+    pub fn learn(&mut self, tag: u8, value: &[u8]) {
+        match tag {
+            tag::BYTE_ORDER => self.big_endian = value.first() == Some(&0),
+            tag::CHARACTERS => self.characters = charset::field(value),
+            _ => {}
+        }
+    }
+
     /// Text in the declared character set.
-    fn text(&self, value: &[u8]) -> String {
+    pub fn text(&self, value: &[u8]) -> String {
         let declared = self.characters.to_ascii_uppercase().replace([' ', '_'], "-");
         let label = match declared.as_str() {
             "" | "ANSI-X3.4" | "ASCII" | "ISO-646" => return charset::field(value),

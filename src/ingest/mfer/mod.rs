@@ -6,6 +6,7 @@
 //! status) are named in a note. Compressed data is refused. A physical value is (sample + offset) × resolution.
 
 mod definitions;
+mod fields;
 mod frames;
 mod write;
 
@@ -24,6 +25,7 @@ pub static FORMAT: Format = Format {
     probe: |source| definitions::is_mfer(source.bytes()),
     read,
     companions: alone,
+    fields: fields::fields,
     write: Some(write::write),
 };
 

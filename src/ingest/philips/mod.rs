@@ -24,6 +24,7 @@ pub static FORMAT: Format = Format {
     probe: |source| xml::root_is(source.bytes(), "restingecgdata"),
     read,
     companions: alone,
+    fields: xml::fields,
     write: None,
 };
 

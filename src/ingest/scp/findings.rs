@@ -108,7 +108,7 @@ fn rates(cursor: &mut Cursor, out: &mut Vec<DeviceMeasurement>) -> Result<(), Re
 
 /// The measurements of one lead, in the file's order: durations, amplitudes in µV, then further ones.
 #[rustfmt::skip]
-const FIELDS: [(&str, Kind); 31] = [
+pub const FIELDS: [(&str, Kind); 31] = [
     ("p_ms", Kind::Wave), ("pr_ms", Kind::Wave), ("qrs_ms", Kind::Wave), ("qt_ms", Kind::Wave),
     ("q_ms", Kind::Wave), ("r_ms", Kind::Wave), ("s_ms", Kind::Wave), ("r2_ms", Kind::Wave), ("s2_ms", Kind::Wave),
     ("q_mv", Kind::Down), ("r_mv", Kind::Up), ("s_mv", Kind::Down), ("r2_mv", Kind::Up), ("s2_mv", Kind::Down),
@@ -123,7 +123,7 @@ const FIELDS: [(&str, Kind); 31] = [
 
 /// How a field of section 10 is to be taken. A wave of zero is one that is not there.
 #[derive(Clone, Copy)]
-enum Kind {
+pub enum Kind {
     /// A duration in ms.
     Wave,
     /// An upward amplitude.

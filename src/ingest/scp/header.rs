@@ -27,9 +27,11 @@ pub struct Header {
 }
 
 /// One tag's value.
-struct Tag<'a> {
-    id: u8,
-    value: &'a [u8],
+pub struct Tag<'a> {
+    /// Its number.
+    pub id: u8,
+    /// Its bytes.
+    pub value: &'a [u8],
 }
 
 /// Reads section 1; what is missing or broken there is said and left empty.
@@ -72,7 +74,8 @@ pub fn read(sections: &Sections, notes: &mut Vec<Text>) -> Header {
     header
 }
 
-fn tags<'a>(mut cursor: Cursor<'a>, notes: &mut Vec<Text>) -> Vec<Tag<'a>> {
+/// The tags up to the end mark, or to where the section breaks off, which is said.
+pub fn tags<'a>(mut cursor: Cursor<'a>, notes: &mut Vec<Text>) -> Vec<Tag<'a>> {
     let mut tags = Vec::new();
     while let (Ok(id), Ok(length)) = (cursor.u8(), cursor.u16_le()) {
         if id == 255 {

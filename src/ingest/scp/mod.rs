@@ -9,6 +9,7 @@
 
 mod beats;
 mod expand;
+mod fields;
 mod findings;
 mod header;
 mod huffman;
@@ -41,6 +42,7 @@ pub static FORMAT: Format = Format {
     probe: |source| sections::probe(source.bytes()),
     read,
     companions: alone,
+    fields: fields::fields,
     write: Some(write::write),
 };
 

@@ -79,6 +79,19 @@ impl<'a> Sections<'a> {
         Some(cursor)
     }
 
+    /// The sections in the pointers' order, with their lengths as far as the file reaches.
+    pub fn listed(&self) -> impl Iterator<Item = (u16, usize)> {
+        self.found.iter().map(|s| (s.id, s.end - s.start))
+    }
+
+    /// At section `id`'s own header.
+    pub fn head(&self, id: u16) -> Option<Cursor<'a>> {
+        let section = self.found.iter().find(|s| s.id == id)?;
+        let mut cursor = Cursor::new(self.bytes.get(..section.end)?, ID);
+        cursor.seek(section.start).ok()?;
+        Some(cursor)
+    }
+
     /// What is damaged: sections cut, checksums, section headers.
     pub fn notes(&self) -> Vec<Text> {
         let mut notes = Vec::new();

@@ -14,6 +14,7 @@ mod preamble;
 mod table;
 mod write;
 
+use super::fields::Fields;
 use super::{Format, ReadError, ReadOptions, Source, alone, charset, millivolts, name_leads, no_ecg, remarks};
 use crate::signal::{Hz, LeadName, Recording};
 use crate::text::{Text, text};
@@ -32,8 +33,26 @@ pub static FORMAT: Format = Format {
     probe,
     read,
     companions: alone,
+    fields,
     write: Some(write::write),
 };
+
+/// Lines of the table that are shown.
+const SHOWN_ROWS: usize = 3;
+
+/// The lines above the table, its first rows, and how many lines there are.
+fn fields(source: &Source) -> Fields {
+    let mut out = Fields::default();
+    let text = charset::decode(source.bytes());
+    let lines: Vec<&str> = text.lines().collect();
+    let head = layout::find(&lines, fewest_rows(lines.first())).map_or(0, |l| l.start);
+    out.add("行数", "lines", lines.len());
+    for (n, line) in lines.iter().enumerate().take(head + SHOWN_ROWS) {
+        out.at(format!("line {}", n + 1));
+        if n < head { out.add("表头", "heading", line) } else { out.add("数据行", "row", line) }
+    }
+    out
+}
 
 /// First words of a file of our own writer, in which a table may be of one row.
 pub(super) const SIGNATURE: &str = "# einthoven text recording 1";

@@ -229,7 +229,7 @@ fn segment_line(line: &str, n: usize) -> Result<(String, usize), ReadError> {
 }
 
 /// Splits the next whitespace-separated field off; the rest keeps its inner spaces.
-fn field<'a>(rest: &mut &'a str) -> Option<&'a str> {
+pub(super) fn field<'a>(rest: &mut &'a str) -> Option<&'a str> {
     let line = rest.trim_start();
     let end = line.find(char::is_whitespace).unwrap_or(line.len());
     let (head, tail) = line.split_at(end);

@@ -12,6 +12,7 @@
 
 mod annotation;
 mod annotation_write;
+mod fields;
 mod gains;
 mod header;
 mod record;
@@ -38,6 +39,7 @@ pub static FORMAT: Format = Format {
     probe,
     read,
     companions,
+    fields: fields::fields,
     write: Some(write::write),
 };
 

@@ -11,6 +11,7 @@ pub fn decode(id: &str, bytes: &[u8]) {
     let source = parts.into_iter().fold(Source::memory("x", first), |s, (name, bytes)| s.with(name, bytes));
     let _ = (format.probe)(&source);
     let _ = (format.companions)(&source);
+    let _ = (format.fields)(&source);
     if let Ok(mut recording) = (format.read)(&source, &ReadOptions::default()) {
         assert_eq!(recording.samples.nrows(), recording.leads.len(), "one row a lead");
         assert!(recording.rate.0.is_finite() && recording.rate.0 > 0.0, "rate {}", recording.rate.0);
