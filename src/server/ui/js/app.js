@@ -1,0 +1,142 @@
+// The shell: who is here, which page is shown (by the part of the address after #), the bar above it.
+
+import * as api from './core/api.js';
+import * as live from './core/live.js';
+import { button, h, refill } from './core/dom.js';
+import { bind, help, listen } from './core/keys.js';
+import { language, say, setLanguage } from './core/lang.js';
+import { may, setWho, who } from './core/who.js';
+import { notice } from './core/dialog.js';
+import { T } from './texts.js';
+import { loginPage, passwordPage } from './login.js';
+import { account } from './account.js';
+import { startAlarms, stopAlarms } from './clinic/alarm.js';
+
+/** Pages: name, title, who sees it, and the module that makes it, loaded when first needed. */
+const PAGES = [
+  { name: 'worklist', title: T.worklist, act: 'see-worklist', load: () => import('./worklist/page.js') },
+  { name: 'clinic', title: T.clinic, act: 'upload', load: () => import('./clinic/page.js') },
+  { name: 'quality', title: T.quality, act: 'see-quality', load: () => import('./office/quality.js') },
+  { name: 'cases', title: T.archive, act: 'see-cases', load: () => import('./worklist/archive.js') },
+  { name: 'admin', title: T.admin, act: 'administer', load: () => import('./office/admin.js') },
+  { name: 'case', act: 'see-cases', load: () => import('./review/page.js') },
+];
+
+const main = document.getElementById('main');
+const bar = document.getElementById('bar');
+let leave = null;
+let shown = 0;
+
+const address = () => location.hash.replace(/^#\/?/, '').split('/').filter(Boolean).map(decodeURIComponent);
+const pages = () => PAGES.filter((p) => p.title && may(p.act) && !(p.name === 'cases' && may('upload')));
+
+/** Goes to a page: go('case', 12). */
+export function go(...parts) {
+  const hash = `#/${parts.map(encodeURIComponent).join('/')}`;
+  if (location.hash === hash) show();
+  else location.hash = hash;
+}
+
+async function show() {
+  const turn = (shown += 1);
+  const [name, ...rest] = address();
+  const page = PAGES.find((p) => p.name === name && may(p.act)) ?? pages()[0];
+  if (!page) return;
+  if (page.name !== name) {
+    history.replaceState(null, '', `#/${page.name}`);
+  }
+  await leave?.();
+  leave = null;
+  bind([]);
+  drawBar(page.name);
+  document.body.dataset.page = page.name;
+  document.title = `${say(page.title ?? T.review)} · ${say(who().centre)}`;
+  try {
+    const module = await page.load();
+    if (turn !== shown) return;
+    refill(main);
+    const stop = await module.open(main, rest, go);
+    if (turn === shown) leave = stop ?? null;
+    else await stop?.();
+  } catch (error) {
+    if (turn === shown) refill(main, h('div', { class: 'failed', role: 'alert' }, h('p', null, error.message), button(say(T.tryAgain), show, { class: 'primary' })));
+  }
+}
+
+function drawBar(current) {
+  const me = who();
+  const link = (p) => h('a', { href: `#/${p.name}`, 'aria-current': p.name === current ? 'page' : undefined }, say(p.title));
+  refill(bar,
+    h('strong', { class: 'brand' }, say(me.centre)),
+    me.demo && h('span', { class: 'badge demo' }, say(T.demo)),
+    h('nav', { 'aria-label': say(T.pages) }, pages().map(link)),
+    h('span', { class: 'line', id: 'line', role: 'status', hidden: live.isUp() }, say(T.lineDown)),
+    h('span', { class: 'spacer' }),
+    button(language() === 'zh' ? 'English' : '中文', switchLanguage, { class: 'quiet', lang: language() === 'zh' ? 'en' : 'zh-CN' }),
+    button('?', help, { class: 'quiet keys-button', title: say(T.keyboard), 'aria-label': say(T.keyboard) }),
+    button(`${me.name} · ${say(me.role_text)}`, () => account(start), { class: 'quiet me' }),
+    button(say(T.logout), logout, { class: 'quiet' }));
+}
+
+async function switchLanguage() {
+  setLanguage(language() === 'zh' ? 'en' : 'zh');
+  api.patch('/api/session', { lang: language() }).catch(() => {});
+  if (may('acknowledge')) startAlarms(document.getElementById('alarms'));
+  await show();
+}
+
+async function logout() {
+  await leave?.();
+  leave = null;
+  live.close();
+  await api.remove('/api/session').catch(() => {});
+  location.hash = '';
+  login();
+}
+
+function login(words) {
+  live.close();
+  stopAlarms();
+  leave = null;
+  shown += 1;
+  setWho(null);
+  api.session(null);
+  bind([]);
+  refill(bar);
+  document.body.dataset.page = 'login';
+  loginPage(main, start, words);
+}
+
+/** Begins a session with what the server said of the person. */
+async function start(me) {
+  setWho(me);
+  live.setClock(me.now);
+  api.session(me.csrf, () => who() && login(say(T.sessionEnded)));
+  setLanguage(me.lang);
+  if (me.must_change_password) {
+    refill(bar);
+    document.body.dataset.page = 'login';
+    passwordPage(main, start);
+    return;
+  }
+  live.open();
+  if (may('acknowledge')) startAlarms(document.getElementById('alarms'));
+  else stopAlarms();
+  await show();
+}
+
+live.listen((event) => {
+  const line = document.getElementById('line');
+  if (event.type === 'line' && line) line.hidden = event.up;
+});
+window.addEventListener('hashchange', () => who() && show());
+window.addEventListener('unhandledrejection', (event) => {
+  if (event.reason?.name !== 'AbortError') notice(event.reason?.message ?? String(event.reason), 'fault');
+});
+listen();
+
+const kept = language();
+api.get('/api/session').then(start, (error) => {
+  setLanguage(kept);
+  login(error.status === 401 ? undefined : error.message);
+});

@@ -1,0 +1,58 @@
+// Times, ages and numbers as people read them. A missing value is an em dash.
+
+import { language, say } from './lang.js';
+import { T } from '../texts.js';
+
+const NONE = '—';
+const locale = () => (language() === 'zh' ? 'zh-CN' : 'en-GB');
+
+/** A number with `digits` decimals and a true minus sign. */
+export function number(value, digits = 0) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
+  const rounded = Number(value.toFixed(digits));
+  return (Object.is(rounded, -0) ? 0 : rounded).toFixed(digits).replace('-', '−');
+}
+
+/** A share as per cent; `null` when there is nothing to divide by. */
+export const percent = (part, whole) => (whole ? `${number((100 * part) / whole, 1)} %` : NONE);
+
+/** Day and minute. */
+export function moment(iso) {
+  if (!iso) return NONE;
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return NONE;
+  const options = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hour12: false };
+  if (date.getFullYear() !== new Date().getFullYear()) options.year = 'numeric';
+  return date.toLocaleString(locale(), options);
+}
+
+/** Clock time. */
+export const clock = (iso) =>
+  iso ? new Date(iso).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', hour12: false }) : NONE;
+
+/** Milliseconds as a rough span: 45 s, 12 min, 3 h 20 min. */
+export function span(ms) {
+  const seconds = Math.round(Math.abs(ms) / 1000);
+  if (seconds < 60) return say(T.seconds, { n: seconds });
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return say(T.minutes, { n: minutes });
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return say(T.hoursMinutes, { h: hours, m: minutes % 60 });
+  return say(T.days, { n: Math.floor(hours / 24) });
+}
+
+/** Sex and age: 女 66岁, F 66 y. */
+export function sexAge(patient) {
+  const sex = { female: T.female, male: T.male }[patient?.sex];
+  const age = patient?.age_years;
+  const parts = [sex && say(sex)];
+  if (typeof age === 'number') {
+    if (age >= 2) parts.push(say(T.ageYears, { n: Math.floor(age) }));
+    else if (age >= 1 / 12) parts.push(say(T.ageMonths, { n: Math.floor(age * 12) }));
+    else parts.push(say(T.ageDays, { n: Math.floor(age * 365.25) }));
+  }
+  return parts.filter(Boolean).join(' ') || NONE;
+}
+
+/** Size of a file. */
+export const bytes = (n) => (n < 1024 * 1024 ? `${Math.max(1, Math.round(n / 1024))} kB` : `${number(n / 1048576, 1)} MB`);

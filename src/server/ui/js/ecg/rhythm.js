@@ -1,0 +1,97 @@
+// The whole recording as one strip: where the sheet stands, what beats there are; press, drag or use the arrow keys to
+// turn the sheet to another time.
+
+import { h } from '../core/dom.js';
+import { say } from '../core/lang.js';
+import { T } from '../texts.js';
+import { INK, trace } from './paper.js';
+import { CLASSES, mark } from './marks.js';
+
+export class RhythmStrip {
+  #asked = 0;
+
+  /** `seek(seconds)` is called with the moment that was pressed. */
+  constructor({ seek }) {
+    this.canvas = h('canvas', { tabindex: 0, role: 'slider', 'aria-label': say(T.wholeRecording), 'aria-valuemin': 0 });
+    this.element = h('div', { class: 'rhythm-strip' }, this.canvas);
+    this.observer = new ResizeObserver(() => this.#resize());
+    this.observer.observe(this.element);
+    const to = (event) => {
+      const box = this.canvas.getBoundingClientRect();
+      if (this.waveform) seek(((event.clientX - box.left) / box.width) * this.waveform.duration);
+    };
+    this.canvas.addEventListener('pointerdown', (event) => {
+      this.canvas.setPointerCapture(event.pointerId);
+      to(event);
+    });
+    this.canvas.addEventListener('pointermove', (event) => event.buttons && to(event));
+    this.canvas.addEventListener('keydown', (event) => {
+      const by = { ArrowLeft: -5, ArrowRight: 5, PageUp: -10, PageDown: 10 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      event.stopPropagation();
+      seek((this.span?.[0] ?? 0) + by + 1);
+    });
+  }
+
+  close() {
+    this.observer.disconnect();
+  }
+
+  show(waveform, report, profile) {
+    Object.assign(this, { waveform, beats: report?.beats ?? [], profile });
+    this.lead = waveform.has('II') ? 'II' : waveform.leads[0];
+    this.canvas.setAttribute('aria-valuemax', String(Math.round(waveform.duration)));
+    this.redraw();
+  }
+
+  /** The seconds that the sheet shows. */
+  window(span) {
+    this.span = span;
+    this.canvas.setAttribute('aria-valuenow', String(Math.round(span[0])));
+    this.redraw();
+  }
+
+  #resize() {
+    const box = this.element.getBoundingClientRect();
+    if (!box.width) return;
+    this.ratio = window.devicePixelRatio || 1;
+    Object.assign(this, { width: box.width, height: box.height });
+    this.canvas.width = Math.round(box.width * this.ratio);
+    this.canvas.height = Math.round(box.height * this.ratio);
+    this.redraw();
+  }
+
+  redraw() {
+    if (!this.#asked) this.#asked = requestAnimationFrame(() => { this.#asked = 0; this.#draw(); });
+  }
+
+  #draw() {
+    const { waveform, width, height } = this;
+    if (!waveform || !width) return;
+    const ctx = this.canvas.getContext('2d');
+    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    ctx.fillStyle = '#ffffff';
+    ctx.fillRect(0, 0, width, height);
+    const xs = width / waveform.duration;
+    if (this.span) {
+      ctx.fillStyle = '#dbe8f5';
+      ctx.fillRect(this.span[0] * xs, 0, Math.max(3, (this.span[1] - this.span[0]) * xs), height);
+    }
+    const shown = waveform.lead(this.lead, this.profile);
+    const [min, max] = shown.extremes.range(0, waveform.samples, [0, 0]);
+    const ys = (height - 22) / Math.max(0.5, max - min || 1);
+    ctx.strokeStyle = INK.trace;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    trace(ctx, shown, waveform.rate, { left: 0, zero: 18 + max * ys, xs, ys, from: 0, seconds: waveform.duration, clipLeft: 0, clipRight: width });
+    ctx.stroke();
+    ctx.font = '700 11px system-ui, sans-serif';
+    const dense = this.beats.length * 14 > width;
+    for (const beat of this.beats) {
+      if (beat.class !== 'N') mark(ctx, beat.class in CLASSES ? beat.class : 'Q', (beat.at_ms / 1000) * xs, 8, !dense);
+    }
+    ctx.fillStyle = INK.dim;
+    ctx.fillText(`${this.lead} · ${waveform.duration.toFixed(0)} s`, 4, height - 4);
+  }
+}
