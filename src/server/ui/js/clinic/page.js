@@ -42,7 +42,7 @@ function jobRow(job) {
 
 function caseRow(row, again) {
   const signed = row.versions > 0;
-  return h('li', { class: `own state-${row.state} priority-row-${row.priority}` },
+  return h('li', { class: `own own-${row.state} priority-row-${row.priority}` },
     h('div', { class: 'own-head' }, h('a', { href: `#/case/${row.id}` }, h('b', null, row.patient_name ?? say(T.noName))), h('span', null, sexAge({ sex: row.sex, age_years: row.age })),
       stateBadge(row.state), row.critical && loopBadge(row.critical), leftBadge(row), h('span', { class: 'spacer' }), h('small', { class: 'dim' }, `#${row.id} · ${moment(row.received)}`)),
     h('div', null, verdictBadge(row.verdict), ' ', (row.summary ?? []).map((t) => say(t)).join(say(T.listComma)),

@@ -152,13 +152,15 @@ export class Caliper {
   #words(ctx, px, top, bottom) {
     const { ms, bpm, mv } = this.reading();
     const words = `${ms.toFixed(0)} ms  ·  ${bpm ? bpm.toFixed(0) : '—'} bpm  ·  ${mv.toFixed(2).replace('-', '−')} mV`;
-    ctx.font = '600 14px system-ui, sans-serif';
+    const { unit } = this.view;
+    ctx.font = `600 ${14 * unit}px system-ui, sans-serif`;
     const width = ctx.measureText(words).width + 14;
+    const tall = 23 * unit;
     const x = Math.max(2, Math.min(this.view.width - width - 2, (px.x1 + px.x2) / 2 - width / 2));
-    const y = Math.max(2, Math.min(this.view.height - 26, top > 26 ? top - 24 : bottom - 26));
+    const y = Math.max(2, Math.min(this.view.height - tall - 3, top > tall + 3 ? top - tall - 1 : bottom - tall - 3));
     ctx.fillStyle = COLOUR;
-    ctx.fillRect(x, y, width, 23);
+    ctx.fillRect(x, y, width, tall);
     ctx.fillStyle = '#ffffff';
-    ctx.fillText(words, x + 7, y + 16);
+    ctx.fillText(words, x + 7, y + 16 * unit);
   }
 }

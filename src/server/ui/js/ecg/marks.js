@@ -57,10 +57,11 @@ function light(ctx, view, strip, at, evidence) {
 }
 
 function classes(ctx, view, strip, at) {
-  const top = at.zero - (view.plan.pitch / 2) * view.view.k + 9;
+  const { unit } = view;
+  const top = at.zero - (view.plan.pitch / 2) * view.view.k + 9 * unit;
   const inside = (ms) => ms / 1000 >= strip.from && ms / 1000 <= strip.from + strip.seconds;
   const x = (ms) => at.left + (ms / 1000 - strip.from) * at.xs;
-  ctx.font = '700 12px system-ui, sans-serif';
+  ctx.font = `700 ${12 * unit}px system-ui, sans-serif`;
   ctx.textAlign = 'center';
   const beats = view.beats;
   const dense = beats.length > 1 && ((beats.at(-1).at_ms - beats[0].at_ms) / 1000 / (beats.length - 1)) * at.xs < 14;
@@ -68,7 +69,7 @@ function classes(ctx, view, strip, at) {
     if (!inside(beat.at_ms)) continue;
     const place_ = x(beat.at_ms);
     if (place_ < -20 || place_ > view.width + 20 || (dense && beat.class === 'N')) continue;
-    mark(ctx, beat.class, place_, top, !dense);
+    mark(ctx, beat.class, place_, top, { letter: !dense, unit });
   }
   ctx.strokeStyle = CLASSES.P.colour;
   ctx.lineWidth = 1.5;
@@ -76,21 +77,21 @@ function classes(ctx, view, strip, at) {
     if (!inside(spike)) continue;
     ctx.beginPath();
     ctx.moveTo(x(spike), top + 4);
-    ctx.lineTo(x(spike), top + 16);
+    ctx.lineTo(x(spike), top + 16 * unit);
     ctx.stroke();
   }
   ctx.textAlign = 'start';
 }
 
-/** The mark of a class, its letter below. */
-export function mark(ctx, name, x, y, letter = true) {
+/** The mark of a class, its letter beside it. */
+export function mark(ctx, name, x, y, { letter = true, unit = 1 } = {}) {
   const { colour, shape } = CLASSES[name] ?? CLASSES.Q;
   ctx.fillStyle = colour;
   ctx.beginPath();
-  if (shape === 'dot') ctx.arc(x, y, 2.5, 0, 2 * Math.PI);
-  else if (shape === 'square') ctx.rect(x - 4, y - 4, 8, 8);
-  else if (shape === 'triangle') for (const [dx, dy] of [[0, -5], [5, 4], [-5, 4]]) ctx.lineTo(x + dx, y + dy);
-  else for (const [dx, dy] of [[0, -6], [5, 0], [0, 6], [-5, 0]]) ctx.lineTo(x + dx, y + dy);
+  if (shape === 'dot') ctx.arc(x, y, 2.5 * unit, 0, 2 * Math.PI);
+  else if (shape === 'square') ctx.rect(x - 4 * unit, y - 4 * unit, 8 * unit, 8 * unit);
+  else if (shape === 'triangle') for (const [dx, dy] of [[0, -5], [5, 4], [-5, 4]]) ctx.lineTo(x + dx * unit, y + dy * unit);
+  else for (const [dx, dy] of [[0, -6], [5, 0], [0, 6], [-5, 0]]) ctx.lineTo(x + dx * unit, y + dy * unit);
   ctx.fill();
-  if (letter && name !== 'N') ctx.fillText(name, x + 11, y + 4);
+  if (letter && name !== 'N') ctx.fillText(name, x + 11 * unit, y + 4 * unit);
 }

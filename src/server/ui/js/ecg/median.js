@@ -7,6 +7,7 @@ import { say } from '../core/lang.js';
 import { T } from '../texts.js';
 import { FIDUCIALS, allowed, bounds, intervals } from './fiducials.js';
 import { INK, grid } from './paper.js';
+import { unit } from './scale.js';
 
 const NAMES = [['p', 'P'], ['pr', 'PR'], ['qrs', 'QRS'], ['qt', 'QT'], ['qtcb', 'QTcB'], ['qtcf', 'QTcF']];
 const COLOURS = { p_onset_ms: '#0b5394', p_offset_ms: '#0b5394', qrs_onset_ms: '#b3001b', qrs_offset_ms: '#b3001b', t_offset_ms: '#14663a' };
@@ -179,7 +180,7 @@ export class MedianPanel {
     const lit = this.leads.indexOf(this.lit);
     if (lit >= 0) line(median.samples[lit], INK.other, 2.2);
     ctx.fillStyle = INK.dim;
-    ctx.font = '12px system-ui, sans-serif';
+    ctx.font = `${12 * unit()}px system-ui, sans-serif`;
     ctx.fillText(`100 mm/s · ${gain} mm/mV`, 8, height - 8);
     this.#marks(ctx);
   }

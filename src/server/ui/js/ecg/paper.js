@@ -5,6 +5,10 @@ export const INK = {
   paper: '#fffaf8', fine: '#f6d3cf', bold: '#e3a39d', trace: '#12151a', name: '#12151a', other: '#0b5fa5', dim: '#6b7280',
 };
 const SPAN = [0, 0];
+/** Samples a pixel from which on columns are drawn instead of samples. */
+const DENSE = 8;
+/** Columns are half a pixel wide, so that steep slopes stay thin lines. */
+const COLUMN = 0.5;
 
 /** Grid lines of the visible part: every mm while they are 2.5 px apart or more, every 5 mm always. */
 export function grid(ctx, view, width, height) {
@@ -45,7 +49,7 @@ export function trace(ctx, shown, rate, { left, zero, xs, ys, from, seconds, cli
     else ctx.moveTo(x, y);
     open = true;
   };
-  if (perPixel <= 2) {
+  if (perPixel <= DENSE) {
     const end = Math.min(last, Math.floor((from + seconds) * rate) + 1);
     for (let n = Math.max(first, Math.ceil(from * rate)); n < end; n += 1) {
       const value = samples[n];
@@ -56,9 +60,9 @@ export function trace(ctx, shown, rate, { left, zero, xs, ys, from, seconds, cli
   }
   const [start, stop] = [Math.max(left, clipLeft), Math.min(left + seconds * xs, clipRight)];
   let up = false;
-  for (let x = start; x < stop; x += 1) {
+  for (let x = start; x < stop; x += COLUMN) {
     const n = (from + (x - left) / xs) * rate;
-    const [min, max] = extremes.range(n, n + perPixel + 1, SPAN);
+    const [min, max] = extremes.range(n, n + perPixel * COLUMN + 1, SPAN);
     if (Number.isNaN(min)) {
       open = false;
       continue;
@@ -97,14 +101,14 @@ export const place = (strip, view, speed, gain) => ({
 export function sheet(ctx, scene, view, width, height) {
   const { waveform, plan, profile, gain, lit } = scene;
   grid(ctx, view, width, height);
-  const line = Math.min(2.2, Math.max(1, 0.22 * view.k));
+  const line = Math.min(3, Math.max(1, 0.22 * view.k));
   ctx.lineJoin = 'round';
   ctx.lineWidth = line;
   ctx.strokeStyle = INK.trace;
   ctx.beginPath();
   for (const y of plan.rows) pulse(ctx, view, y, gain);
   ctx.stroke();
-  const size = Math.max(11, Math.min(22, 3.4 * view.k));
+  const size = Math.max(11, Math.min(34, 3.4 * view.k));
   ctx.font = `600 ${size}px system-ui, sans-serif`;
   for (const strip of plan.strips) {
     const at = place(strip, view, plan.speed, gain);

@@ -6,6 +6,7 @@ import { say } from '../core/lang.js';
 import { T } from '../texts.js';
 import { INK, trace } from './paper.js';
 import { CLASSES, mark } from './marks.js';
+import { unit } from './scale.js';
 
 export class RhythmStrip {
   #asked = 0;
@@ -86,10 +87,11 @@ export class RhythmStrip {
     ctx.beginPath();
     trace(ctx, shown, waveform.rate, { left: 0, zero: 18 + max * ys, xs, ys, from: 0, seconds: waveform.duration, clipLeft: 0, clipRight: width });
     ctx.stroke();
-    ctx.font = '700 11px system-ui, sans-serif';
+    const size = unit();
+    ctx.font = `700 ${11 * size}px system-ui, sans-serif`;
     const dense = this.beats.length * 14 > width;
     for (const beat of this.beats) {
-      if (beat.class !== 'N') mark(ctx, beat.class in CLASSES ? beat.class : 'Q', (beat.at_ms / 1000) * xs, 8, !dense);
+      if (beat.class !== 'N') mark(ctx, beat.class in CLASSES ? beat.class : 'Q', (beat.at_ms / 1000) * xs, 8 * size, { letter: !dense, unit: size });
     }
     ctx.fillStyle = INK.dim;
     ctx.fillText(`${this.lead} · ${waveform.duration.toFixed(0)} s`, 4, height - 4);

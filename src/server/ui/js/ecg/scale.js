@@ -9,6 +9,9 @@ import { T } from '../texts.js';
 const CARD_MM = 85.6;
 const key = () => `einthoven.mm.${screen.width}x${screen.height}@${window.devicePixelRatio}`;
 
+/** How much larger than on a small screen the page's letters are: canvas texts and marks follow the root's font size. */
+export const unit = () => Math.max(1, (parseFloat(getComputedStyle(document.documentElement).fontSize) || 15) / 15);
+
 /** CSS pixels a millimetre on this screen; null when it was never calibrated. */
 export function pixelsPerMm() {
   const kept = Number(localStorage.getItem(key()));

@@ -8,7 +8,7 @@ import { PROFILES } from './filter.js';
 import { marks } from './marks.js';
 import { Caliper } from './caliper.js';
 import { Magnifier } from './magnifier.js';
-import { pixelsPerMm } from './scale.js';
+import { pixelsPerMm, unit } from './scale.js';
 
 export class EcgView {
   #dirty = { sheet: false, over: false };
@@ -140,6 +140,7 @@ export class EcgView {
     this.magnifier.active = tool === 'magnifier';
     this.upper.dataset.tool = tool;
     if (tool === 'caliper') this.caliper.begin();
+    else this.caliper.clear();
     this.redraw('over');
   }
 
@@ -178,7 +179,7 @@ export class EcgView {
   #resize() {
     const box = this.element.getBoundingClientRect();
     if (!box.width || !box.height) return;
-    [this.width, this.height, this.ratio] = [box.width, box.height, window.devicePixelRatio || 1];
+    [this.width, this.height, this.ratio, this.unit] = [box.width, box.height, window.devicePixelRatio || 1, unit()];
     for (const canvas of [this.lower, this.upper]) {
       canvas.width = Math.round(box.width * this.ratio);
       canvas.height = Math.round(box.height * this.ratio);
@@ -186,6 +187,7 @@ export class EcgView {
     if (this.fitted !== false) this.fit();
     this.#plan();
     this.redraw();
+    this.onchange();
   }
 
   /** The strip under a point, with the moment and mV there. */

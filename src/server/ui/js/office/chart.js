@@ -6,25 +6,25 @@ import { number } from '../core/format.js';
 
 const COLOURS = ['#0b5394', '#b3001b', '#14663a', '#7a3e9d', '#8a5a00'];
 const DASHES = ['', '6 3', '2 3', '8 3 2 3', '1 2'];
-const [W, H, LEFT, RIGHT, TOP, BOTTOM] = [640, 230, 44, 12, 12, 34];
+const [W, H, LEFT, RIGHT, TOP, BOTTOM] = [470, 200, 40, 8, 14, 26];
 
 /** A round number that is not less. */
 function ceiling(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((m) => m * power).find((c) => c >= value - 1e-9);
+  return [1, 2, 4, 6, 8, 10].map((m) => m * power).find((c) => c >= value - 1e-9);
 }
 
-function axes(labels, top, unit) {
+function axes(labels, top) {
   const step = Math.max(1, Math.ceil(labels.length / 12));
   const x = (n) => LEFT + ((n + 0.5) * (W - LEFT - RIGHT)) / Math.max(1, labels.length);
   const y = (v) => H - BOTTOM - (v / top) * (H - TOP - BOTTOM);
   const lines = [0, 0.25, 0.5, 0.75, 1].map((f) => [
     s('line', { x1: LEFT, x2: W - RIGHT, y1: y(f * top), y2: y(f * top), class: 'gridline' }),
-    s('text', { x: LEFT - 6, y: y(f * top) + 4, 'text-anchor': 'end' }, number(f * top, top < 4 ? 1 : 0)),
+    s('text', { x: LEFT - 6, y: y(f * top) + 4, 'text-anchor': 'end' }, number(f * top, top % 4 === 0 ? 0 : top < 4 ? 2 : 1)),
   ]);
   const names = labels.map((label, n) => n % step === 0 && s('text', { x: x(n), y: H - BOTTOM + 18, 'text-anchor': 'middle' }, label.length > 9 ? `${label.slice(0, 8)}…` : label));
-  return { x, y, nodes: [lines, names, unit && s('text', { x: LEFT - 38, y: 10, class: 'unit' }, unit)] };
+  return { x, y, nodes: [lines, names] };
 }
 
 function point(shape, x, y, colour, title) {
@@ -50,7 +50,7 @@ const legendOf = (series) => series.length > 1 && h('span', { class: 'legend' },
 /** Lines: series = [{name, values: [number | null]}] over labels. `top`: the axis' end (100 for per cent). */
 export function lineChart({ title, labels, series, unit, top, digits = 1 }) {
   const end = top ?? ceiling(Math.max(0, ...series.flatMap((l) => l.values.filter((v) => v !== null))));
-  const { x, y, nodes } = axes(labels, end, unit);
+  const { x, y, nodes } = axes(labels, end);
   const paths = series.map(({ name, values }, n) => {
     let path = '';
     values.forEach((v, i) => { if (v !== null) path += `${path && values[i - 1] !== null ? 'L' : 'M'}${x(i)} ${y(v)}`; });
@@ -59,13 +59,13 @@ export function lineChart({ title, labels, series, unit, top, digits = 1 }) {
       values.map((v, i) => v !== null && point(n, x(i), y(v), COLOURS[n], `${labels[i]} · ${name}: ${number(v, digits)}${unit ? ` ${unit}` : ''}`)),
     ];
   });
-  return frame(title, legendOf(series), s('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title }, nodes, paths));
+  return frame(unit ? `${title} (${unit})` : title, legendOf(series), s('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title }, nodes, paths));
 }
 
 /** Bars side by side; the value stands above each while there are few. */
 export function barChart({ title, labels, series, unit, top, digits = 0 }) {
   const end = top ?? ceiling(Math.max(0, ...series.flatMap((l) => l.values.filter((v) => v !== null))));
-  const { x, y, nodes } = axes(labels, end, unit);
+  const { x, y, nodes } = axes(labels, end);
   const slot = (W - LEFT - RIGHT) / Math.max(1, labels.length);
   const width = Math.min(46, (slot * 0.8) / series.length);
   const bars = series.map(({ name, values }, n) => values.map((v, i) => {
@@ -75,5 +75,5 @@ export function barChart({ title, labels, series, unit, top, digits = 0 }) {
     bar.append(s('title', null, `${labels[i]} · ${name}: ${number(v, digits)}${unit ? ` ${unit}` : ''}`));
     return [bar, labels.length * series.length <= 16 && v > 0 && s('text', { x: left + width / 2 - 1, y: y(v) - 4, 'text-anchor': 'middle', class: 'value' }, number(v, digits))];
   }));
-  return frame(title, legendOf(series), s('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title }, nodes, bars));
+  return frame(unit ? `${title} (${unit})` : title, legendOf(series), s('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title }, nodes, bars));
 }

@@ -19,7 +19,7 @@ const OPEN = new Set(['received', 'waiting', 'reading', 'second-waiting', 'secon
 export function leftBadge(row) {
   if (!OPEN.has(row.state)) return null;
   const { over, soon, words } = left(row);
-  return h('span', { class: `left ${over ? 'over' : soon ? 'soon' : ''}`, data: { due: row.due } }, over && h('i', { 'aria-hidden': 'true' }, '⏱ '), words);
+  return h('span', { class: `left ${over ? 'over' : soon ? 'soon' : ''}`, data: { due: row.due } }, over && h('i', { 'aria-hidden': 'true' }, '! '), words);
 }
 
 /** What the clinic says, in one line each. */
@@ -31,7 +31,6 @@ export function clinicalLines(clinical) {
     c.medication && h('span', { class: 'clinical' }, h('b', null, say(T.medication)), ' ', c.medication),
     c.history && h('span', { class: 'clinical' }, h('b', null, say(T.history)), ' ', c.history),
     c.department && h('span', { class: 'clinical' }, h('b', null, say(T.department)), ' ', c.department),
-    c.phone && h('span', { class: 'clinical' }, h('b', null, say(T.phone)), ' ', c.phone),
   ].filter(Boolean);
 }
 
@@ -42,10 +41,10 @@ export function drawHeader(element, { row, clinical, versions, critical, program
       h('strong', { class: 'patient' }, row.patient_name ?? say(T.noName)),
       h('span', null, sexAge({ sex: row.sex, age_years: row.age })),
       row.patient_id && h('span', { class: 'dim' }, row.patient_id),
-      priorityBadge(row.priority), stateBadge(row.state), verdictBadge(row.verdict), critical && loopBadge(critical.step), leftBadge(row),
+      row.priority !== 'routine' && priorityBadge(row.priority), stateBadge(row.state), row.priority !== 'critical' && verdictBadge(row.verdict), critical && loopBadge(critical.step), leftBadge(row),
       row.senior && h('span', { class: 'badge senior' }, say(T.seniorAsked)),
       h('span', { class: 'spacer' }),
-      h('span', { class: 'dim' }, `${row.site.name} · ${say(T.recorded)} ${row.recorded ? row.recorded.replace('T', ' ').slice(0, 16) : '—'} · ${say(T.received)} ${moment(row.received)} · #${row.id}`)),
+      h('span', { class: 'dim from' }, `${row.site.name} · ${say(T.recorded)} ${row.recorded ? row.recorded.replace('T', ' ').slice(0, 16) : '—'} · #${row.id}`)),
     h('div', { class: 'head-line second' },
       (versions ?? []).length === 0 || row.state !== 'reported'
         ? h('span', { class: 'preliminary', role: 'note' }, h('b', null, say(T.preliminary)), ' ', say(T.preliminaryHow, { v: program ?? '' }))

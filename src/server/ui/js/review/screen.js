@@ -42,9 +42,9 @@ export class Screen {
     this.drawerBody = h('div', { class: 'drawer', hidden: true });
     this.drawer = { name: null, open: () => this.drawer.name, toggle: (name, focus) => this.toggleDrawer(name, focus) };
     this.column = waveform ? this.#paper(whole) : h('div', { class: 'ecg-column' }, h('p', { class: 'failed' }, say(whole.row.state === 'set-aside' ? T.setAsideHow : T.notAnalysed)));
-    this.adding = h('div', null, this.adder.element);
+    this.adding = h('div', { class: 'adding' }, this.adder.element);
     this.side = h('aside', { class: 'side' }, this.measured,
-      h('div', { class: 'side-scroll' }, h('h3', null, say(T.findings), this.saved), this.findings.element, this.adding, this.advice.element), this.buttons);
+      h('div', { class: 'side-scroll' }, h('h3', null, say(T.findings), this.saved), this.findings.element, this.advice.element), this.adding, this.buttons);
     refill(main, h('div', { class: 'review' }, this.head, this.banner, h('div', { class: 'review-body' }, this.column, this.side)));
     this.update(whole);
     if (waveform) {
@@ -52,7 +52,6 @@ export class Screen {
       this.view.set(keptOptions());
       this.toolbar.sync();
       this.strip.show(waveform, whole.report, this.view.options.profile);
-      requestAnimationFrame(() => this.strip.window(this.view.window()));
     }
   }
 
@@ -149,10 +148,10 @@ export class Screen {
   }
 
   #banner() {
-    const { critical, row, draft } = this.whole;
+    const { critical, row, draft, clinical } = this.whole;
     const lines = [
       critical && ['raised', 'acknowledged'].includes(critical.step) && h('p', { class: 'alarm' }, h('b', null, `◆ ${say(T.criticalValue)}${say(T.colon)}`), critical.items.map((i) => say(i)).join(say(T.listComma)),
-        ` — ${say(critical.step === 'raised' ? T.loopRaised : T.loopAcknowledged)}`, critical.disposition && ` · ${critical.disposition}`),
+        ` — ${say(critical.step === 'raised' ? T.loopRaised : T.loopAcknowledged)}`, clinical?.phone && ` · ☎ ${clinical.phone}`),
       this.refused && !this.editable && row.state !== 'reported' && h('p', null, this.refused.message, this.refused.by && ` (${this.refused.by})`),
       draft?.draft?.note && h('p', null, h('b', null, `${say(T.note)}${say(T.colon)}`), draft.draft.note),
     ].filter(Boolean);

@@ -80,7 +80,7 @@ export function toolbar({ view, apply, drawer, hasPriors }) {
     toggle(say(T.cabreraShort), say(T.cabrera), () => o().cabrera, actions.cabrera),
     h('span', { class: 'gap' }),
     toggle(say(T.caliper), say(T.caliperHow), () => view.tool === 'caliper', actions.caliper),
-    toggle(say(T.march), say(T.marchHow), () => view.caliper.march, march),
+    toggle(say(T.march), say(T.marchHow), () => view.tool === 'caliper' && view.caliper.march, march),
     toggle(say(T.magnifier), say(T.magnifierHow), () => view.tool === 'magnifier', actions.magnifier),
     toggle(say(T.marks), say(T.marksHow), () => o().marks, actions.marks),
     h('span', { class: 'gap' }),

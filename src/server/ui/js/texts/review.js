@@ -3,8 +3,8 @@
 const p = (zh, en) => ({ zh, en });
 
 export const review = {
-  preliminary: p('未经医师确认', 'Not confirmed by a physician'), preliminaryHow: p('初步结论，由程序 {v} 给出；不是经认证的医疗器械', 'preliminary findings by program {v}; not a certified medical device'), preliminaryShort: p('初步', 'preliminary'),
-  signedBy: p('✓ {who} 于 {when} 签发，第 {n} 版', '✓ Signed by {who}, {when}, version {n}'), recorded: p('采集', 'recorded'), received: p('收到', 'received'), since: p('起于 {t}', 'since {t}'),
+  preliminary: p('未经医师确认', 'Not confirmed by a physician'), preliminaryHow: p('程序 {v} 的初步结论；不是经认证的医疗器械', 'preliminary, by program {v}; not a certified medical device'), preliminaryShort: p('初步', 'preliminary'),
+  signedBy: p('✓ {who} 于 {when} 签发，第 {n} 版', '✓ Signed by {who}, {when}, version {n}'), recorded: p('采集', 'recorded'), since: p('起于 {t}', 'since {t}'),
   symptoms: p('症状', 'Symptoms'), medication: p('用药', 'Medication'), history: p('病史', 'History'), department: p('科室', 'Department'), phone: p('电话', 'Telephone'), reason: p('原因', 'Reason'), note: p('备注', 'Note'),
   findings: p('诊断结论', 'Findings'), noLines: p('没有诊断语句，按 A 添加', 'No line: press A to add one'), leads: p('导联', 'Leads'), beats: p('心搏', 'Beats'), possible: p('可能', 'possible'), probable: p('很可能', 'probable'), definite: p('明确', 'definite'),
   byMachine: p('程序', 'Machine'), byChanged: p('已修改', 'Changed'), byAdded: p('医师', 'Reader'), ticked: p('已核对', 'Checked'), reword: p('修改文字', 'Change the words'), emptyLine: p('语句不能为空', 'A line needs words'),
@@ -20,12 +20,12 @@ export const review = {
   nAdded: p('新增 {n} 条', '{n} added'), nFree: p('自由文本 {n} 条', '{n} in free text'), criticalOpenAtSigning: p('危急值尚未被采集单位确认；如判断不成立，请先撤销。', 'The critical value is not acknowledged yet; withdraw it first if it is none.'),
   signedDone: p('已签发（第 {n} 版）', 'Signed (version {n})'), signedFirstDone: p('已签名，等待审核', 'Signed; a second reader follows'), refuse: p('退回重采', 'Refuse'), refuseYes: p('退回', 'Refuse'),
   refuseHow: p('信号质量不能诊断：采集单位将看到此原因并重新采集。', 'The signal cannot be read: the clinic sees the reason and records again.'), reasonNeeded: p('请填写原因', 'Say why'), refusedDone: p('已退回', 'Refused'),
-  askSenior: p('请上级', 'Ask a senior'), noteToSenior: p('给上级医师的说明', 'Note to the senior reader'), notPrinted: p('不会打印在报告上', 'Not printed'), askedDone: p('已请上级医师阅读', 'A senior reader was asked'),
+  askSenior: p('请上级', 'Ask senior'), noteToSenior: p('给上级医师的说明', 'Note to the senior reader'), notPrinted: p('不会打印在报告上', 'Not printed'), askedDone: p('已请上级医师阅读', 'A senior reader was asked'),
   handOver: p('转交', 'Hand over'), colleague: p('同事', 'Colleague'), onlineHow: p('● 在线', '● is online'), handedDone: p('已转交', 'Handed over'), takeOver: p('接管', 'Take over'),
   amend: p('修订', 'Amend'), amendHow: p('已签发的版本不会改变；再次签发将生成新版本并通知采集单位。', 'The signed version stays; signing makes a new one and tells the clinic.'), amendReason: p('修订原因', 'Why'),
   raiseCritical: p('上报危急值', 'Raise critical'), raiseHow: p('采集单位会立即响铃，直到确认。', 'The clinic rings at once, until it acknowledges.'), whatCritical: p('危急内容', 'What is critical'), raisedDone: p('已上报危急值', 'Raised'),
-  withdrawCritical: p('撤销危急值', 'Withdraw critical'), withdrawHow: p('确认此份不是危急值？采集单位将停止响铃。', 'It is none? The clinic stops ringing.'), withdrawnDone: p('已撤销', 'Withdrawn'), retry: p('重新分析', 'Analyse again'), queuedAgain: p('已重新排队', 'Queued again'),
-  criticalValue: p('危急值', 'Critical value'), report: p('报告 PDF', 'Report PDF'), nextCase: p('下一份', 'Next case'),
+  withdrawCritical: p('撤销危急值', 'Not critical'), withdrawHow: p('确认此份不是危急值？采集单位将停止响铃。', 'It is none? The clinic stops ringing.'), withdrawnDone: p('已撤销', 'Withdrawn'), retry: p('重新分析', 'Analyse again'), queuedAgain: p('已重新排队', 'Queued again'),
+  criticalValue: p('危急值', 'Critical value'), report: p('报告 PDF', 'PDF'), nextCase: p('下一份', 'Next case'),
   earlierEcg: p('既往心电图', 'Earlier ECG'), beside: p('并列', 'Beside'), overlay: p('叠加', 'Overlay'), then: p('既往', 'Then'), change: p('变化', 'Change'), noEarlier: p('没有该患者的既往心电图', 'No earlier ECG of this patient'),
   keyNextFinding: p('下一条结论（其心搏和导联亮起）', 'Next finding (its beats and leads light up)'), keyPreviousFinding: p('上一条结论', 'Previous finding'), keyReword: p('修改文字', 'Change the words'), keyDelete: p('删除', 'Delete'), keyTick: p('标为已核对', 'Tick as checked'),
   keyUp: p('上移', 'Move up'), keyDown: p('下移', 'Move down'), keyAdd: p('添加语句', 'Add a statement'), keyUndo: p('撤销', 'Undo'), keyAdvice: p('填写建议', 'Write advice'), keySign: p('签发', 'Sign'), keyRefuse: p('退回重采', 'Refuse for quality'),

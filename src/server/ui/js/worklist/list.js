@@ -24,7 +24,7 @@ function line(row, { chosen, href, extra }) {
     class: `case priority-row-${row.priority}${chosen ? ' chosen' : ''}`, href, role: 'listitem', 'aria-current': chosen ? 'true' : undefined, data: { id: row.id, revision: row.revision }, tabindex: chosen ? 0 : -1,
   },
   h('div', { class: 'c-priority' }, priorityBadge(row.priority), row.critical && loopBadge(row.critical)),
-  h('div', { class: 'c-patient' }, h('b', null, row.patient_name ?? say(T.noName)), h('span', null, sexAge({ sex: row.sex, age_years: row.age })), h('small', { class: 'dim' }, row.patient_id ?? `#${row.id}`)),
+  h('div', { class: 'c-patient' }, h('b', null, row.patient_name ?? say(T.noName)), h('span', null, sexAge({ sex: row.sex, age_years: row.age }), ' ', h('small', { class: 'dim' }, row.patient_id ?? `#${row.id}`))),
   thumbnail(row),
   h('div', { class: 'c-findings' }, verdictBadge(row.verdict), ' ', h('span', null, findings(row) || (row.reason ?? '')),
     row.chest_pain && row.priority !== 'chest-pain' && h('span', { class: 'badge priority-chest-pain' }, `♥ ${say(T.chestPain)}`)),
@@ -40,7 +40,9 @@ export class CaseList {
     this.rows = [];
     this.id = null;
     this.lines = new Map();
-    this.element.addEventListener('pointerover', (event) => {
+    // By a movement, not by a list that appears below a resting pointer: the keyboard's choice must hold.
+    this.element.addEventListener('pointermove', (event) => {
+      if (!event.movementX && !event.movementY) return;
       const id = Number(event.target.closest?.('.case')?.dataset.id);
       if (id && id !== this.id && event.pointerType === 'mouse') this.#choose(id, false);
     });
@@ -94,7 +96,7 @@ export class CaseList {
       if (!badge) continue;
       const now = left(row);
       badge.className = `left ${now.over ? 'over' : now.soon ? 'soon' : ''}`;
-      badge.textContent = `${now.over ? '⏱ ' : ''}${now.words}`;
+      badge.textContent = `${now.over ? '! ' : ''}${now.words}`;
     }
   }
 }
