@@ -23,7 +23,7 @@ export const common = {
   stateSecondWaiting: p('待审核', 'Second reading due'), stateSecondReading: p('审核中', 'Second reading'), stateRefused: p('已退回', 'Refused'), stateReported: p('已报告', 'Reported'),
   verdict: p('结论', 'Verdict'), anyVerdict: p('全部结论', 'Any verdict'), verdictNormal: p('正常', 'Normal'), verdictOtherwise: p('大致正常', 'Otherwise normal'), verdictBorderline: p('界限性', 'Borderline'),
   verdictAbnormal: p('异常', 'Abnormal'), verdictCritical: p('危急值', 'Critical'), verdictUninterpretable: p('无法判读', 'Uninterpretable'),
-  loopRaised: p('危急值未确认', 'Critical: not acknowledged'), loopAcknowledged: p('危急值已确认，待处置', 'Critical: acknowledged'), loopClosed: p('危急值已闭环', 'Critical: closed'), loopWithdrawn: p('危急值已撤销', 'Critical: withdrawn'),
+  loopRaised: p('危急值未确认', 'Alarm unanswered'), loopAcknowledged: p('危急值已确认，待处置', 'Alarm acknowledged'), loopClosed: p('危急值已闭环', 'Alarm closed'), loopWithdrawn: p('危急值已撤销', 'Alarm withdrawn'),
   viewWorklist: p('全部待诊断', 'Whole worklist'), viewMine: p('我的病例', 'Mine'), viewSecond: p('待审核', 'Second reading'), viewAll: p('全部', 'All'), viewDone: p('已报告', 'Reported'), viewRefused: p('已退回', 'Refused'),
   viewCritical: p('危急值', 'Critical values'), viewAside: p('待人工处理', 'Set aside'), allSites: p('全部单位', 'All sites'), searchPatient: p('姓名或编号', 'Name or number'), counts: p('数量', 'Counts'),
   countWaiting: p('待诊断', 'waiting'), countReading: p('诊断中', 'being read'), countSecond: p('审核', 'second reading'), countOverdue: p('已超时', 'overdue'), countAside: p('待人工处理', 'set aside'), countAlarms: p('危急值未确认', 'alarms open'),
