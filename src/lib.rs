@@ -35,8 +35,12 @@ pub mod measure;
 pub mod pipeline;
 pub mod report;
 pub mod review;
+#[cfg(feature = "serve")]
+pub mod server;
 pub mod signal;
 pub mod simulate;
+#[cfg(feature = "serve")]
+pub mod store;
 pub mod text;
 
 pub use ingest::{ReadError, open};

@@ -16,6 +16,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("evaluate", &["text", "signal", "dsp", "ingest", "detect", "measure", "interpret", "pipeline", "simulate"]),
     ("report", &["text", "signal", "dsp", "ingest", "detect", "measure", "interpret", "pipeline"]),
     ("review", &["text", "interpret", "report"]),
+    ("store", &["text", "signal", "interpret", "pipeline", "report", "review"]),
+    (
+        "server",
+        &[
+            "text",
+            "signal",
+            "dsp",
+            "ingest",
+            "detect",
+            "measure",
+            "interpret",
+            "pipeline",
+            "simulate",
+            "report",
+            "review",
+            "store",
+        ],
+    ),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {

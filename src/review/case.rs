@@ -94,6 +94,11 @@ pub enum Action {
     Release,
     /// Take it from a reader who holds the lock. Senior readers only.
     TakeOver,
+    /// Give it to a colleague, for whom it is locked.
+    HandOver {
+        /// Who.
+        to: Actor,
+    },
     /// Give it to the senior readers.
     AskSenior,
     /// Refuse for quality.
@@ -190,6 +195,7 @@ pub fn apply(
         Action::TakeOver => step.claim(true),
         Action::Release => step.release(false),
         Action::AskSenior => step.release(true),
+        Action::HandOver { to } => step.hand_over(to),
         Action::Refuse { reason } => step.refuse(reason),
         Action::Sign => step.sign(),
         Action::Amend => step.amend(),
@@ -289,6 +295,17 @@ impl Step<'_> {
         }
     }
 
+    /// The colleague gets the lock as if by claiming it; who does not come loses it by time.
+    fn hand_over(&self, to: &Actor) -> Stepped {
+        self.holder()?;
+        let free = match self.case.state {
+            State::SecondReading { first, .. } => State::SecondWaiting { first },
+            _ => State::Waiting { senior: false },
+        };
+        let case = Case { state: free, ..self.case.clone() };
+        Step { case: &case, by: Some(to), ..*self }.claim(false)
+    }
+
     fn refuse(&self, reason: &str) -> Stepped {
         let by = self.holder()?.id;
         if reason.trim().is_empty() {
@@ -377,6 +394,17 @@ mod tests {
         assert_eq!(with((Action::Sign, Some(&ANN), 12)), Err(Refusal::NotHeld));
         assert!(with((Action::TakeOver, Some(&SUN), 2)).is_ok());
         assert_eq!(with((Action::TakeOver, Some(&BEN), 2)), Err(Refusal::Forbidden));
+    }
+
+    #[test]
+    fn the_holder_hands_over_and_nobody_else() {
+        let open = walk(false, &[(Action::Analysed, None, 0), (Action::Claim, Some(&ANN), 1)]).unwrap();
+        let give = |by, to: &Actor| {
+            apply(&open, &Action::HandOver { to: to.clone() }, Some(by), at(2), &Rules::default()).map(|(c, _)| c.state)
+        };
+        assert!(matches!(give(&ANN, &BEN), Ok(State::Reading { by: 2, until }) if until == at(12)));
+        assert!(matches!(give(&BEN, &BEN), Err(Refusal::Locked { .. })));
+        assert_eq!(give(&ANN, &CLINIC), Err(Refusal::Forbidden));
     }
 
     #[test]

@@ -1,0 +1,189 @@
+//! The centre over HTTP: clinics send, readers confirm, reports go back. One file a resource; the interface is described
+//! in `openapi.json`, which a test holds against [`routes`]. Pages come from the binary.
+//!
+//! `review` decides, `store` keeps; here is who may ask (`access`), how it is said (`problem`), and the work of the
+//! machine (`analysis`, `worker`).
+
+mod access;
+mod admin;
+pub mod analysis;
+mod audit;
+mod cases;
+mod critical;
+pub mod demo;
+mod events;
+mod extract;
+mod limits;
+mod office;
+mod ops;
+mod pages;
+mod problem;
+mod recordings;
+mod routes;
+pub mod secret;
+mod session;
+mod settings;
+mod shape;
+mod signing;
+mod statements;
+mod steps;
+mod verify;
+pub mod worker;
+
+pub use access::Access;
+pub use routes::{ROUTES, Route};
+
+use crate::review::Role;
+use crate::store::{NewPerson, Site, SiteKind, Store, StoreError};
+use crate::text::Lang;
+use axum::Router;
+use jiff::Timestamp;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// The time now: an argument, so that tests can set it.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What every handler knows. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// One centre's state in memory: nothing that must survive.
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    clock: Clock,
+    /// The latest time given out, ms: a clock that is set back stands still here.
+    latest: AtomicI64,
+    pub(crate) demo: bool,
+    pub(crate) secure: bool,
+    pub(crate) backups: Option<std::path::PathBuf>,
+    pub(crate) limits: limits::Limits,
+    pub(crate) events: events::Hub,
+    pub(crate) counters: ops::Counters,
+}
+
+/// How a centre is run.
+pub struct Config {
+    /// Where it keeps things.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Whether it is a demonstration.
+    pub demo: bool,
+    /// Whether it is reached over TLS: cookies say so.
+    pub secure: bool,
+    /// Folder for back-ups, where it can make them.
+    pub backups: Option<std::path::PathBuf>,
+}
+
+impl App {
+    /// A centre.
+    pub fn new(config: Config) -> Self {
+        let Config { store, clock, demo, secure, backups } = config;
+        let inner = Inner {
+            store,
+            clock,
+            latest: AtomicI64::new(0),
+            demo,
+            secure,
+            backups,
+            limits: limits::Limits::default(),
+            events: events::Hub::default(),
+            counters: ops::Counters::default(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The time; it never goes back while the program runs.
+    pub fn now(&self) -> Timestamp {
+        let now = (self.inner.clock)().as_millisecond();
+        let latest = self.inner.latest.fetch_max(now, Ordering::Relaxed).max(now);
+        Timestamp::from_millisecond(latest).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Everything that answers.
+    pub fn router(&self) -> Router {
+        routes::router(self)
+    }
+
+    /// Starts what runs beside the requests: the fan-out of events, and `workers` analyses at a time.
+    pub fn start(&self, workers: usize) {
+        tokio::spawn(events::feed(self.clone()));
+        for number in 0..workers {
+            let name = format!("{}{number}", worker::INSIDE);
+            tokio::spawn(worker::work(self.store().clone(), name, self.clock(), Some(self.clone())));
+        }
+    }
+
+    /// The clock as others take it.
+    pub fn clock(&self) -> Clock {
+        let app = self.clone();
+        Arc::new(move || app.now())
+    }
+}
+
+/// Makes the first site and administrator where there is nobody; returns login name and one-time password.
+pub async fn first_start(store: &Store, lang: Lang, now: Timestamp) -> Result<Option<(String, String)>, StoreError> {
+    if store.has_people().await? {
+        return Ok(None);
+    }
+    let centre = store.settings().await?.centre;
+    let site = store.add_site(&Site::new(None, centre.get(lang), SiteKind::Centre), None, now).await?;
+    let password = secret::readable(14);
+    let hash = secret::hash(&password);
+    let admin = NewPerson {
+        login: "admin",
+        name: match lang {
+            Lang::Zh => "管理员",
+            Lang::En => "Administrator",
+        },
+        role: Role::Administrator,
+        site: site.id,
+        lang,
+        password: &hash,
+        must_change: true,
+    };
+    store.add_person(&admin, None, now).await?;
+    Ok(Some(("admin".to_owned(), password)))
+}
+
+/// Certificate chain and key, PEM files.
+pub struct Tls {
+    /// The chain.
+    pub certificate: std::path::PathBuf,
+    /// The key.
+    pub key: std::path::PathBuf,
+}
+
+/// Answers on `listener` until `stop` resolves; requests under way are finished, for ten seconds at most.
+pub async fn answer(
+    app: &App,
+    listener: std::net::TcpListener,
+    tls: Option<Tls>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let handle = axum_server::Handle::<SocketAddr>::new();
+    let control = handle.clone();
+    tokio::spawn(async move {
+        stop.await;
+        control.graceful_shutdown(Some(Duration::from_secs(10)));
+    });
+    listener.set_nonblocking(true)?;
+    let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
+    match tls {
+        None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await,
+        Some(tls) => {
+            let config = axum_server::tls_rustls::RustlsConfig::from_pem_file(tls.certificate, tls.key).await?;
+            axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(service).await
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Objects named by the SHA-256 of their content: original files, analyses, signed reports. Writing one twice is harmless;
+//! a damaged one is noticed when it is read.
+//!
+//! In a folder an object is durable when `put` returns: written aside, synced, renamed, and its folder synced
+//! (`object_store`'s own local folder syncs nothing). In S3 the store's answer is the promise.
+
+use super::{Result, StoreError};
+use object_store::aws::AmazonS3Builder;
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, ObjectStoreExt};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where objects are kept.
+#[derive(Clone)]
+pub enum Objects {
+    /// In a folder of the machine.
+    Folder(Arc<PathBuf>),
+    /// In a bucket.
+    Bucket(Arc<dyn ObjectStore>),
+}
+
+/// Its name: SHA-256 in lower-case hex.
+pub fn name_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+impl Objects {
+    /// Objects in `folder`, which is made when missing.
+    pub fn folder(folder: &Path) -> Result<Self> {
+        let made = || -> std::io::Result<()> {
+            std::fs::create_dir_all(folder.join("aside"))?;
+            for byte in 0..=255_u8 {
+                std::fs::create_dir_all(folder.join(format!("{byte:02x}")))?;
+            }
+            sync_folder(folder)?;
+            // What a killed run left half written has no name: nobody refers to it.
+            for entry in std::fs::read_dir(folder.join("aside"))? {
+                let entry = entry?;
+                let old = entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age.as_secs() > 3600);
+                if old {
+                    let _ = std::fs::remove_file(entry.path());
+                }
+            }
+            Ok(())
+        };
+        made().map_err(|e| StoreError::Objects(e.to_string()))?;
+        Ok(Self::Folder(Arc::new(folder.to_path_buf())))
+    }
+
+    /// Objects in the bucket `url` (`s3://bucket/prefix`); credentials and endpoint come from the usual `AWS_*`
+    /// variables of the environment.
+    pub fn bucket(url: &str) -> Result<Self> {
+        let wrong = |e: object_store::Error| StoreError::Objects(e.to_string());
+        let prefix = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, p)| p);
+        let store = AmazonS3Builder::from_env().with_url(url).build().map_err(wrong)?;
+        Ok(Self::Bucket(Arc::new(object_store::prefix::PrefixStore::new(store, prefix))))
+    }
+
+    /// Keeps `bytes` and returns their name when they are durable.
+    pub async fn put(&self, bytes: Vec<u8>) -> Result<String> {
+        match self {
+            Self::Folder(folder) => {
+                let folder = Arc::clone(folder);
+                let written = tokio::task::spawn_blocking(move || {
+                    let name = name_of(&bytes);
+                    write(&folder, &name, &bytes).map(|()| name)
+                });
+                written.await.map_err(gone)?.map_err(|e| StoreError::Objects(e.to_string()))
+            }
+            Self::Bucket(bucket) => {
+                let name = name_of(&bytes);
+                let put = bucket.put(&key(&name), bytes.into()).await;
+                put.map(|_| name).map_err(|e| StoreError::Objects(e.to_string()))
+            }
+        }
+    }
+
+    /// The object of this name, checked.
+    pub async fn get(&self, name: &str) -> Result<Vec<u8>> {
+        if name.len() != 64 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(StoreError::Missing);
+        }
+        let bytes = match self {
+            Self::Folder(folder) => {
+                let path = place(folder, name);
+                let read = tokio::task::spawn_blocking(move || std::fs::read(path));
+                read.await.map_err(gone)?.map_err(|e| StoreError::Objects(format!("{name}: {e}")))?
+            }
+            Self::Bucket(bucket) => {
+                let got = bucket.get(&key(name)).await.map_err(|e| StoreError::Objects(e.to_string()))?;
+                got.bytes().await.map_err(|e| StoreError::Objects(e.to_string()))?.to_vec()
+            }
+        };
+        if name_of(&bytes) == name { Ok(bytes) } else { Err(StoreError::Damaged(name.to_owned())) }
+    }
+
+    /// Whether objects can be written now.
+    pub async fn answers(&self) -> bool {
+        self.put(b"health".to_vec()).await.is_ok()
+    }
+
+    /// The folder, where it is one.
+    pub fn as_folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(folder) => Some(folder),
+            Self::Bucket(_) => None,
+        }
+    }
+}
+
+fn gone(error: tokio::task::JoinError) -> StoreError {
+    StoreError::Objects(error.to_string())
+}
+
+fn key(name: &str) -> Key {
+    Key::from(format!("{}/{}", &name[..2], &name[2..]))
+}
+
+/// The file of an object; `name` is 64 hex digits.
+pub fn place(folder: &Path, name: &str) -> PathBuf {
+    folder.join(&name[..2]).join(&name[2..])
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let path = place(folder, name);
+    let mut file = tempfile::NamedTempFile::new_in(folder.join("aside"))?;
+    file.write_all(bytes)?;
+    file.as_file().sync_data()?;
+    // Also where it is there already: another may have renamed it and not have synced it yet.
+    file.persist(&path).map_err(|e| e.error)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// Makes names in `folder` durable. Windows has no such call and journals names by itself.
+pub fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_put_is_got_and_damage_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::folder(folder.path()).unwrap();
+        let name = objects.put(b"an ECG".to_vec()).await.unwrap();
+        assert_eq!(objects.put(b"an ECG".to_vec()).await.unwrap(), name, "twice is once");
+        assert_eq!(objects.get(&name).await.unwrap(), b"an ECG");
+        std::fs::write(place(folder.path(), &name), b"an ECg").unwrap();
+        assert!(matches!(objects.get(&name).await, Err(StoreError::Damaged(_))));
+        for wrong in ["", "../../etc/passwd", &"g".repeat(64)] {
+            assert!(matches!(objects.get(wrong).await, Err(StoreError::Missing)), "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_an_error_and_leaves_no_object() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::folder(folder.path()).unwrap();
+        std::fs::remove_dir_all(folder.path().join("aside")).unwrap();
+        assert!(matches!(objects.put(b"x".to_vec()).await, Err(StoreError::Objects(_))));
+        assert!(!place(folder.path(), &name_of(b"x")).exists());
+    }
+}
