@@ -113,6 +113,40 @@ fn what_has_no_scale_or_time_is_refused() {
     assert!(error.contains("no series"), "{error}");
 }
 
+/// What a document may lack or do oddly, and is read all the same.
+#[test]
+fn partial_documents_and_edge_cases() {
+    let whole = document("");
+    let without = |from: &str, to: &str| {
+        let (start, end) = (whole.find(from).unwrap(), whole.find(to).unwrap() + to.len());
+        format!("{}{}", &whole[..start], &whole[end..])
+    };
+    let r = open(without("<componentOf>", "</timepointEvent></componentOf>").as_bytes()).unwrap();
+    assert_eq!((&r.patient, r.len()), (&einthoven::signal::Patient::default(), 5), "no subject");
+    let r = open(without("<subjectOf>", "</subjectOf>").as_bytes()).unwrap();
+    assert!(r.annotations.is_empty() && r.device.measurements.is_empty() && r.device.statements.is_empty());
+    // No time of the first sample: the document's own.
+    let headless = whole.replace(r#"<head value="20021122091000.000"/>"#, "");
+    let headless = headless.replace(r#"<head value="20021122091000.006"/>"#, "");
+    let r = open(headless.as_bytes()).unwrap();
+    assert_eq!(r.start.unwrap().to_string(), "2002-11-22T09:10:00");
+    assert_eq!(r.len(), 4, "both sets begin together");
+    // No time at all.
+    let r = open(headless.replace(r#"<effectiveTime><center value="20021122091000"/></effectiveTime>"#, "").as_bytes());
+    assert_eq!(r.unwrap().start, None);
+    // Leads of different lengths, an empty one, numbers with signs and fractions.
+    let odd = whole.replace("<digits>10 20</digits>", "<digits>\n+10\t-20.5 1e1\n</digits>");
+    let r = open(odd.as_bytes()).unwrap();
+    let row = r.lead(&LeadName::AvR).unwrap();
+    assert!((row[3] - 0.05).abs() < 1e-6 && (row[4] + 0.1025).abs() < 1e-6 && (row[5] - 0.05).abs() < 1e-6, "{row}");
+    let r = open(whole.replace("<digits>10 20</digits>", "<digits/>").as_bytes());
+    assert!(r.is_ok_and(|r| r.leads == [LeadName::I] || r.lead(&LeadName::AvR).unwrap().iter().all(|v| v.is_nan())));
+    // A derived series alone is a median without a rhythm.
+    let derived = whole.replace("<component><series>", "<component><series><derivation><derivedSeries>");
+    let derived = derived.replace("</series></component>", "</derivedSeries></derivation></series></component>");
+    assert!(open(derived.as_bytes()).unwrap_err().to_string().contains("no lead in volts"));
+}
+
 #[test]
 fn the_reference_documents_obey_einthoven_and_carry_the_device_s_findings() {
     let Some(folder) = data("formats/aecg") else { return };

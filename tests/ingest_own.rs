@@ -92,9 +92,15 @@ fn wav_of_every_width_and_its_defaults() {
 #[test]
 fn what_is_no_ecg_or_broken_is_refused() {
     if let Some(folder) = data("formats/wfdb") {
-        let error = open(folder.join("SC4001E0-PSG.wav")).unwrap_err().to_string();
-        assert!(error.contains("wav") && error.contains("bits per sample"), "12 bits in 16: {error}");
+        let error = open(folder.join("SC4001E0-PSG.wav")).unwrap_err().text();
+        assert!(error.en.contains("at 1 Hz can be no ECG") && error.zh.contains("不可能是心电图"), "{error:?}");
+        let error = open(folder.join("test_edfann.edf")).unwrap_err().text();
+        assert!(error.en.contains("no ECG signal") && error.zh.contains("没有以电压为单位的心电信号"), "{error:?}");
     }
+    let mut bytes = wav(16, false, 500, &[0.5; 400]);
+    bytes[34] = 12;
+    let error = read(&Source::memory("a.wav", bytes)).unwrap_err();
+    assert!(error.contains("12 bits a sample"), "{error}");
     let bytes = wav(16, false, 500, &[0.5; 400]);
     let cut = read(&Source::memory("a.wav", bytes[..bytes.len() - 101].to_vec()));
     assert!(cut.is_err() || cut.is_ok_and(|r| r.notes.iter().any(|n| n.en.contains("cut short"))));

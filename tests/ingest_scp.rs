@@ -2,7 +2,7 @@
 use crate::util::data;
 use einthoven::Recording;
 use einthoven::ingest::{FORMATS, Limits, ReadOptions, Source, open, read};
-use einthoven::signal::{DeviceMeasurement, Hz, LeadName, Sex};
+use einthoven::signal::{DeviceMeasurement, DeviceMedian, Hz, LeadName, Sex};
 use ndarray::Array2;
 
 fn mean_abs(values: impl Iterator<Item = f32>) -> f32 {
@@ -218,6 +218,39 @@ fn patient_texts_and_findings_survive() {
         assert_eq!((back.origin.mains, &back.origin.device), (Some(Hz(50.0)), &recording.origin.device));
         assert_eq!(back.device, recording.device);
     }
+}
+
+/// All that Welch Allyn's record says of its ECG comes out again: median beat, measurements of every lead, words.
+#[test]
+fn a_maker_s_record_survives_being_written() {
+    let Some(folder) = data("formats/scp") else { return };
+    let first = open(folder.join("welchallyn-1.scp")).unwrap();
+    assert!(first.device.measurements.iter().filter(|m| m.lead.is_some()).count() > 100);
+    let back = again(&first);
+    let sorted = |r: &Recording| {
+        let mut all: Vec<String> = r.device.measurements.iter().map(|m| format!("{m:?}")).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(sorted(&back), sorted(&first));
+    assert_eq!(back.device.statements, first.device.statements);
+    let (a, b) = (back.device.median.unwrap(), first.device.median.unwrap());
+    assert_eq!((a.rate, a.samples.dim()), (b.rate, b.samples.dim()));
+    for (lead, row) in b.leads.iter().zip(b.samples.rows()) {
+        let n = a.leads.iter().position(|l| l == lead).unwrap();
+        assert!(a.samples.row(n).iter().zip(row).all(|(x, y)| (x - y).abs() < 1e-6), "{lead}: on the same grid");
+    }
+}
+
+#[test]
+fn a_median_that_does_not_fit_costs_itself_only() {
+    let mut recording = made(2, 600, 0.005);
+    let median = DeviceMedian { rate: Hz(500.0), leads: vec![LeadName::I], samples: Array2::zeros((1, 300)) };
+    recording.device.median = Some(median);
+    assert!(again(&recording).device.median.is_none(), "it lacks lead II");
+    recording.device.median.as_mut().unwrap().leads = vec![LeadName::I, LeadName::II];
+    recording.device.median.as_mut().unwrap().samples = Array2::from_elem((2, 300), 0.25);
+    assert_eq!(again(&recording).device.median, recording.device.median);
 }
 
 #[test]

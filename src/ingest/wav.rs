@@ -29,7 +29,7 @@ const SIDE: &str = "einthoven-wav";
 const FULL_SCALE_MV: f64 = 32.768;
 
 /// Slowest sampling of anything that is an ECG, Hz.
-const SLOWEST: u32 = 50;
+const SLOWEST: u16 = 50;
 
 /// WAV with its side file.
 pub static FORMAT: Format = Format {
@@ -67,6 +67,68 @@ fn probe(source: &Source) -> bool {
     source.bytes().starts_with(b"RIFF") && source.bytes().get(8..12) == Some(b"WAVE")
 }
 
+/// Refuses by the format chunk what can be no ECG, and samples that `hound` does not know.
+fn possible(bytes: &[u8]) -> Result<(), ReadError> {
+    let mut chunks = Chunks(bytes.get(12..).unwrap_or_default());
+    let Some(form) = chunks.find(|(id, _)| id == b"fmt ").and_then(|(_, value)| Form::read(value)) else {
+        return Ok(());
+    };
+    if form.rate == 0 || form.channels == 0 {
+        return Err(ReadError::malformed(ID, "采样率或通道数为零", "sampling rate or channels are zero", "fmt"));
+    }
+    if form.rate < u32::from(SLOWEST) {
+        return Err(ReadError::unsupported(
+            ID,
+            format!("{} 通道、采样率 {} Hz 的 WAV 不可能是心电图", form.channels, form.rate),
+            format!("WAV of {} channels at {} Hz can be no ECG", form.channels, form.rate),
+        ));
+    }
+    if !matches!(form.bits, 8 | 16 | 24 | 32) {
+        return Err(ReadError::unsupported(
+            ID,
+            format!("WAV 的每样本 {} 位不受支持（支持 8、16、24、32 位）", form.bits),
+            format!("WAV of {} bits a sample is not supported (8, 16, 24 and 32 are)", form.bits),
+        ));
+    }
+    Ok(())
+}
+
+/// The chunks behind the file's mark: name and what is there of the content.
+struct Chunks<'a>(&'a [u8]);
+
+impl<'a> Iterator for Chunks<'a> {
+    type Item = ([u8; 4], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let ([a, b, c, d, l0, l1, l2, l3], after) = self.0.split_first_chunk::<8>()?;
+        let length = u32::from_le_bytes([*l0, *l1, *l2, *l3]) as usize;
+        self.0 = after.get(length.saturating_add(length % 2)..).unwrap_or_default();
+        Some(([*a, *b, *c, *d], after.get(..length).unwrap_or(after)))
+    }
+}
+
+/// The format chunk.
+struct Form {
+    tag: u16,
+    channels: u16,
+    rate: u32,
+    align: u16,
+    bits: u16,
+}
+
+impl Form {
+    fn read(value: &[u8]) -> Option<Self> {
+        let word = |at: usize| Some(u16::from_le_bytes(*value.get(at..)?.first_chunk()?));
+        Some(Self {
+            tag: word(0)?,
+            channels: word(2)?,
+            rate: u32::from(word(4)?) | u32::from(word(6)?) << 16,
+            align: word(12)?,
+            bits: word(14)?,
+        })
+    }
+}
+
 fn side(source: &Source) -> Result<Option<Side>, ReadError> {
     let name = side_name(source.name());
     let Some(bytes) = source.sibling(&name) else { return Ok(None) };
@@ -87,15 +149,9 @@ fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> 
     let bad = |e: &hound::Error| {
         ReadError::malformed(ID, format!("WAV 文件损坏：{e}"), format!("the WAV file is broken: {e}"), source.name())
     };
+    possible(source.bytes())?;
     let mut reader = hound::WavReader::new(Cursor::new(source.bytes())).map_err(|e| bad(&e))?;
     let spec = reader.spec();
-    if spec.sample_rate < SLOWEST || spec.channels == 0 {
-        return Err(ReadError::unsupported(
-            ID,
-            format!("{} 通道、采样率 {} Hz 的 WAV 不可能是心电图", spec.channels, spec.sample_rate),
-            format!("WAV of {} channels at {} Hz can be no ECG", spec.channels, spec.sample_rate),
-        ));
-    }
     let side = side(source)?;
     let mut notes = Vec::new();
     let channels = usize::from(spec.channels);
@@ -247,25 +303,20 @@ fn write(recording: &Recording, stem: &str) -> Result<Vec<OutFile>, WriteError> 
 /// The chunks, the format chunk's numbers, and the side file's fields.
 fn fields(source: &Source) -> Fields {
     let mut out = Fields::default();
-    let mut rest = source.bytes().get(12..).unwrap_or_default();
-    while let Some(([a, b, c, d, l0, l1, l2, l3], after)) = rest.split_first_chunk::<8>() {
-        let length = u32::from_le_bytes([*l0, *l1, *l2, *l3]) as usize;
-        let value = after.get(..length).unwrap_or(after);
-        let id = charset::latin1(&[*a, *b, *c, *d]);
-        out.at(id.trim());
-        out.add("长度（字节）", "length (bytes)", length);
-        if id == "fmt " {
-            let at = |n: usize| value.get(n).copied().unwrap_or(0);
-            let word = |n: usize| u32::from(u16::from_le_bytes([at(n), at(n + 1)]));
-            out.add("格式代码", "format tag", word(0));
-            out.add("通道数", "channels", word(2));
-            out.add("采样率（Hz）", "samples per second", word(4) | word(6) << 16);
-            out.add("块对齐", "block align", word(12));
-            out.add("每样本位数", "bits per sample", word(14));
-        } else if id != "data" {
-            out.add("内容", "content", bytes(value));
+    for (id, value) in Chunks(source.bytes().get(12..).unwrap_or_default()) {
+        out.at(charset::latin1(&id).trim());
+        out.add("长度（字节）", "length (bytes)", value.len());
+        match (&id, Form::read(value)) {
+            (b"fmt ", Some(form)) => {
+                out.add("格式代码", "format tag", form.tag);
+                out.add("通道数", "channels", form.channels);
+                out.add("采样率（Hz）", "samples per second", form.rate);
+                out.add("块对齐", "block align", form.align);
+                out.add("每样本位数", "bits per sample", form.bits);
+            }
+            (b"data", _) => {}
+            _ => out.add("内容", "content", bytes(value)),
         }
-        rest = after.get(length.saturating_add(length % 2)..).unwrap_or_default();
     }
     let name = side_name(source.name());
     if let Some(side) = source.sibling(&name) {

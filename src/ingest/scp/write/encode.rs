@@ -26,13 +26,15 @@ pub struct Encoded {
     pub blocks: Vec<Vec<u8>>,
 }
 
-/// Encodes the leads in the smallest way; refuses what no way fits.
-pub fn encode(lines: &[Line]) -> Result<Encoded, WriteError> {
+/// Encodes the leads in the smallest way, with or without the Huffman table where that is settled; refuses what no way
+/// fits.
+pub fn encode(lines: &[Line], coded: Option<bool>) -> Result<Encoded, WriteError> {
     let samples = || lines.iter().flat_map(|line| line.samples.iter().copied());
     for nanovolts in units(samples)? {
         let values: Vec<Vec<i16>> = lines.iter().map(|line| quantise(&line.samples, nanovolts)).collect();
         let ways = [(0, false), (0, true), (1, true), (2, true)];
-        let tried = ways.into_iter().filter_map(|(differences, huffman)| {
+        let allowed = ways.into_iter().filter(|(_, huffman)| coded.is_none_or(|c| c == *huffman));
+        let tried = allowed.filter_map(|(differences, huffman)| {
             let blocks = values.iter().map(|v| block(v, differences, huffman)).collect::<Option<Vec<_>>>()?;
             Some(Encoded { nanovolts, differences, huffman, blocks })
         });

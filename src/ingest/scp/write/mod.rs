@@ -1,5 +1,6 @@
-//! Writes SCP-ECG, protocol 2.0: sections 0, 1, 2 where it pays, 3, 6, and 7 and 8 where the recording brings the
-//! device's own findings.
+//! Writes SCP-ECG, protocol 2.0: sections 0, 1, 2 where it pays, 3, 6, and where the recording brings the device's own
+//! findings 4 (QRS positions), 5 (median beat), 7, 8 and 10. Not 9, which is each maker's own, and not 11, whose coded
+//! statements no recording holds: the device's words are section 8's.
 //!
 //! Samples are whole multiples of one amplitude unit. Where all samples lie on a grid that devices use, that is the
 //! unit and nothing is lost; otherwise it is the finest of 1, 2, 5 × 10ⁿ nV that 16 bits hold, coarsened up to 1 µV
@@ -12,13 +13,14 @@
 //! refused. Texts are ASCII, ISO 8859-1, GB 2312 or (declared as ISO 10646) UTF-8, the first that holds them all.
 
 mod encode;
+mod findings;
 mod header;
 
 use super::leads;
 use super::sections::{CRC, HEADER, POINTER, PREFIX};
 use super::series;
 use crate::ingest::{OutFile, WriteError};
-use crate::signal::{DeviceFindings, LeadName, Recording};
+use crate::signal::{LeadName, Recording};
 use crate::text::Text;
 use encode::Encoded;
 #[cfg(test)]
@@ -28,9 +30,6 @@ pub(super) use encode::code;
 const PROTOCOL: u8 = 20;
 /// Sections that section 0 points to, present or not.
 const POINTERS: u16 = 12;
-/// "Not computed" (EN 1064, 5.10.2), and of an axis.
-const NO_VALUE: u16 = 29999;
-const NO_AXIS: i16 = 999;
 
 /// Encodes a recording.
 pub fn write(recording: &Recording, stem: &str) -> Result<Vec<OutFile>, WriteError> {
@@ -51,14 +50,18 @@ pub fn write(recording: &Recording, stem: &str) -> Result<Vec<OutFile>, WriteErr
             "the first or the last sample is missing in every lead",
         ));
     }
-    let encoded = encode::encode(&lines)?;
+    let encoded = encode::encode(&lines, None)?;
     let mut sections = vec![(1, header::section(recording)?)];
     if encoded.huffman {
         sections.push((2, 19999u16.to_le_bytes().to_vec()));
     }
     sections.push((3, lead_section(&lines, recording.len())));
-    sections.push((6, rhythm_section(&encoded, interval)));
-    sections.extend(measurements(&recording.device).map(|body| (7, body)));
+    sections.push((6, samples_section(&encoded, interval)));
+    let median = findings::median(recording, &lines, encoded.huffman);
+    sections.extend(findings::beats(recording, median.as_ref()).map(|body| (4, body)));
+    sections.extend(median.map(|m| (5, m.body)));
+    sections.extend(findings::global(&recording.device).map(|body| (7, body)));
+    sections.extend(findings::per_lead(&recording.device).map(|body| (10, body)));
     sections.extend(header::statements(recording)?.map(|body| (8, body)));
     Ok(vec![(format!("{stem}.scp"), frame(&sections)?)])
 }
@@ -70,6 +73,7 @@ fn unfit(zh: impl Into<String>, en: impl Into<String>) -> WriteError {
 
 /// One lead to be written.
 struct Line {
+    name: LeadName,
     code: u8,
     /// First and last sample that are not missing, from 1.
     start: usize,
@@ -94,7 +98,7 @@ impl Line {
                 format!("samples are missing inside lead {name}, and the format has no value for that"),
             ));
         }
-        Ok(Self { code, start: first + 1, end: last + 1, samples })
+        Ok(Self { name: name.clone(), code, start: first + 1, end: last + 1, samples })
     }
 }
 
@@ -124,7 +128,7 @@ fn lead_section(lines: &[Line], len: usize) -> Vec<u8> {
     body
 }
 
-fn rhythm_section(encoded: &Encoded, interval: u16) -> Vec<u8> {
+fn samples_section(encoded: &Encoded, interval: u16) -> Vec<u8> {
     let mut body = encoded.nanovolts.to_le_bytes().to_vec();
     body.extend(interval.to_le_bytes());
     body.extend([encoded.differences, 0]);
@@ -133,40 +137,6 @@ fn rhythm_section(encoded: &Encoded, interval: u16) -> Vec<u8> {
     }
     body.extend(encoded.blocks.iter().flatten());
     body
-}
-
-/// Section 7. The format has bounds where we have durations: P, or QRS where there is no P, begins at 0.
-fn measurements(device: &DeviceFindings) -> Option<Vec<u8>> {
-    let value = |name: &str| {
-        let found = device.measurements.iter().find(|m| m.lead.is_none() && m.name == name)?;
-        (0.0..29_000.0).contains(&found.value).then(|| found.value.round() as u16)
-    };
-    let axis = |name: &str| {
-        let found = device.measurements.iter().find(|m| m.lead.is_none() && m.name == name);
-        found.filter(|m| m.value.abs() <= 360.0).map_or(NO_AXIS, |m| m.value.round() as i16)
-    };
-    let (pr, p, qrs, qt) = (value("pr_ms"), value("p_duration_ms"), value("qrs_duration_ms"), value("qt_ms"));
-    let onset = pr.unwrap_or(0);
-    let bounds = [pr.map(|_| 0), pr.and(p), qrs.or(qt).map(|_| onset), qrs.map(|d| onset + d), qt.map(|d| onset + d)];
-    let axes = ["p_axis_deg", "qrs_axis_deg", "t_axis_deg"].map(axis);
-    let (qtc, formula) = match (value("qtc_bazett_ms"), value("qtc_hodges_ms"), value("qtc_ms")) {
-        (Some(qtc), _, _) => (Some(qtc), 1),
-        (None, Some(qtc), _) => (Some(qtc), 2),
-        (None, None, qtc) => (qtc, 0),
-    };
-    let intervals = [value("rr_ms"), value("pp_ms")];
-    let rates = [value("heart_rate_bpm"), value("atrial_rate_bpm"), qtc];
-    let some = bounds.iter().chain(&intervals).chain(&rates).any(Option::is_some) || axes.iter().any(|a| *a != NO_AXIS);
-    some.then_some(())?;
-    let mut body = vec![1, 0];
-    let known = |v: &Option<u16>| v.unwrap_or(NO_VALUE).to_le_bytes();
-    body.extend(intervals.iter().chain(&bounds).flat_map(known));
-    body.extend(axes.iter().flat_map(|a| a.to_le_bytes()));
-    body.extend(0u16.to_le_bytes());
-    body.extend(rates.iter().flat_map(known));
-    body.push(formula);
-    body.extend(0u16.to_le_bytes());
-    Some(body)
 }
 
 /// Puts sections into a record: pointers, section headers, even lengths, checksums.
