@@ -3,7 +3,7 @@
 import * as api from '../core/api.js';
 import * as live from '../core/live.js';
 import { button, choice, field, h, refill } from '../core/dom.js';
-import { notice } from '../core/dialog.js';
+import { modal, notice } from '../core/dialog.js';
 import { loopBadge, stateBadge, verdictBadge } from '../core/badges.js';
 import { bytes, moment, sexAge } from '../core/format.js';
 import { bind } from '../core/keys.js';
@@ -40,6 +40,15 @@ function jobRow(job) {
     job.results && h('ul', { class: 'results' }, job.results.map(result)));
 }
 
+/** What the clinic knows, said later; what is left out stays. */
+async function details(row) {
+  const { clinical } = await api.get(`/api/cases/${row.id}`);
+  const form = clinicalForm();
+  form.set(clinical);
+  const kept = await modal({ title: `${say(T.addDetails)} · #${row.id}`, wide: true, yes: say(T.save), body: form.element, submit: () => api.patch(`/api/cases/${row.id}/clinical`, form.values()) });
+  if (kept) notice(say(T.detailsKept));
+}
+
 function caseRow(row, again) {
   const signed = row.versions > 0;
   return h('li', { class: `own own-${row.state} priority-row-${row.priority}` },
@@ -49,6 +58,7 @@ function caseRow(row, again) {
       !signed && row.verdict && h('small', { class: 'preliminary-small' }, ` ${say(T.preliminary)}`)),
     row.state === 'refused' && h('p', { class: 'again' }, h('b', null, `↺ ${say(T.recordAgain)}${say(T.colon)}`), row.reason, ' ', button(say(T.sendAgain), () => again(row), { class: 'small' })),
     row.state === 'set-aside' && h('p', { class: 'again' }, h('b', null, `! ${say(T.stateSetAside)}${say(T.colon)}`), row.reason),
+    ['waiting', 'reading', 'received', 'second-waiting'].includes(row.state) && h('div', { class: 'row' }, button(say(T.addDetails), () => details(row).catch((e) => notice(e.message, 'fault')), { class: 'small' })),
     signed && h('div', { class: 'row' },
       button(say(T.print), () => printReport(row.id), { class: 'small primary' }),
       h('a', { class: 'button small', href: reportUrl(row.id), target: '_blank', rel: 'noopener' }, say(T.openReport)),

@@ -30,7 +30,8 @@ export class EcgView {
     this.tool = 'pan';
     this.#listen();
     this.observer = new ResizeObserver(() => this.#resize());
-    this.observer.observe(this.element);
+    // Device pixels: it fires too when the window is moved to a screen of another density.
+    this.observer.observe(this.lower, { box: 'device-pixel-content-box' });
   }
 
   close() {

@@ -54,8 +54,12 @@ export async function open(main, [number], go) {
     await (to === null ? go('worklist') : go('case', to));
   };
   const reload = async (words) => {
-    await screen.draft.flush().catch(() => {});
-    screen.update(await api.get(`/api/cases/${id}`));
+    let whole;
+    do { // what is changed meanwhile is kept first
+      await screen.draft.flush().catch(() => { screen.draft.dirty = false; });
+      whole = await api.get(`/api/cases/${id}`);
+    } while (screen.draft.dirty && whole.may.includes('draft'));
+    screen.update(whole);
     if (words) notice(words);
   };
   const control = {
@@ -95,17 +99,24 @@ export async function open(main, [number], go) {
   const silent = live.listen((event) => {
     if (event.type !== 'case' || event.case !== id || over) return;
     const mine = event.by === who().id || event.by?.id === who().id;
-    if (!mine && !['drafted'].includes(event.action)) reload(say(T.movedOn)).catch(() => {});
+    if (mine || event.action === 'drafted') return;
+    reload(/^(critical|clinical)/.test(event.action) ? null : say(T.movedOn)).catch(() => {});
   });
   const unload = () => {
     if (held() && !over) fetch(`/api/cases/${id}/release`, { method: 'POST', keepalive: true, headers: { ...api.headers(), 'Content-Type': 'application/json' }, body: '{}' });
   };
   window.addEventListener('pagehide', unload);
   const ticking = setInterval(() => screen.tick(), 15000);
+  // The samples of the case that comes next are fetched while this one is read: the browser keeps them.
+  const ahead = setTimeout(async () => {
+    const next = held() ? await nextCase(id).catch(() => null) : null;
+    if (next !== null && !over) fetch(`/api/cases/${next}/waveform`, { priority: 'low' }).catch(() => {});
+  }, 2500);
 
   return async () => {
     clearInterval(renew);
     clearInterval(ticking);
+    clearTimeout(ahead);
     silent();
     window.removeEventListener('pagehide', unload);
     await screen.draft.flush().catch((error) => notice(error.message, 'fault'));

@@ -20,6 +20,7 @@ import { conclude, difference } from './conclude.js';
 import { drawHeader } from './header.js';
 import { keptOptions, toolbar } from './toolbar.js';
 import * as actions from './actions.js';
+import { history } from './history.js';
 
 const ACTS = [
   ['sign', T.sign, 'primary'], ['refuse', T.refuse], ['ask-senior', T.askSenior], ['hand-over', T.handOver], ['take-over', T.takeOver],
@@ -140,6 +141,7 @@ export class Screen {
     refill(this.buttons,
       shown.map(([name, text, kind]) => button(say(text), () => this.act(name).catch((e) => notice(e.message, 'fault')), { class: kind ?? '', data: { act: name } })),
       h('span', { class: 'spacer' }),
+      button(say(T.caseHistory), () => history(whole).catch((e) => notice(e.message, 'fault')), { class: 'quiet' }),
       whole.report && button(say(T.report), () => this.report(), { class: 'quiet' }),
       button(say(T.nextCase), () => this.control.skip(), { class: 'quiet', hidden: !this.allowed('draft') && whole.row.state === 'reported' }));
     this.#showMedian();

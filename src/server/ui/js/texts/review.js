@@ -26,6 +26,7 @@ export const review = {
   raiseCritical: p('上报危急值', 'Raise critical'), raiseHow: p('采集单位会立即响铃，直到确认。', 'The clinic rings at once, until it acknowledges.'), whatCritical: p('危急内容', 'What is critical'), raisedDone: p('已上报危急值', 'Raised'),
   withdrawCritical: p('撤销危急值', 'Not critical'), withdrawHow: p('确认此份不是危急值？采集单位将停止响铃。', 'It is none? The clinic stops ringing.'), withdrawnDone: p('已撤销', 'Withdrawn'), retry: p('重新分析', 'Analyse again'), queuedAgain: p('已重新排队', 'Queued again'),
   criticalValue: p('危急值', 'Critical value'), report: p('报告 PDF', 'PDF'), nextCase: p('下一份', 'Next case'),
+  caseHistory: p('经过', 'History'), versionN: p('第 {n} 版', 'Version {n}'),
   earlierEcg: p('既往心电图', 'Earlier ECG'), beside: p('并列', 'Beside'), overlay: p('叠加', 'Overlay'), then: p('既往', 'Then'), change: p('变化', 'Change'), noEarlier: p('没有该患者的既往心电图', 'No earlier ECG of this patient'),
   keyNextFinding: p('下一条结论（其心搏和导联亮起）', 'Next finding (its beats and leads light up)'), keyPreviousFinding: p('上一条结论', 'Previous finding'), keyReword: p('修改文字', 'Change the words'), keyDelete: p('删除', 'Delete'), keyTick: p('标为已核对', 'Tick as checked'),
   keyUp: p('上移', 'Move up'), keyDown: p('下移', 'Move down'), keyAdd: p('添加语句', 'Add a statement'), keyUndo: p('撤销', 'Undo'), keyAdvice: p('填写建议', 'Write advice'), keySign: p('签发', 'Sign'), keyRefuse: p('退回重采', 'Refuse for quality'),
