@@ -25,6 +25,7 @@ mod layers;
 mod measure;
 mod report;
 mod roundtrip;
+mod serial;
 mod simulate;
 mod util;
 mod waves;

@@ -3,6 +3,7 @@
 use super::Failure;
 use super::inputs::{Input, Inputs};
 use super::journal::{Journal, Key};
+use super::prior::Priors;
 use super::progress::Progress;
 use super::whole::{self, Whole};
 use crate::ingest::{self, ReadOptions, Source};
@@ -48,15 +49,19 @@ pub struct Args {
     /// A centre's heading, footer and sheet (TOML) / 中心设置文件（TOML）
     #[arg(long)]
     settings: Option<PathBuf>,
+    /// Earlier ECGs, file or folder: each recording is compared with the patient's last one before it, by patient number / 前次心电图文件或文件夹，按患者编号与采集时间比较
+    #[arg(long)]
+    prior: Option<PathBuf>,
     #[command(flatten)]
     known: Known,
 }
 
 /// What `--at` says.
 #[derive(Clone, Debug)]
-struct Moment(Option<Zoned>);
+pub struct Moment(pub Option<Zoned>);
 
-fn moment(word: &str) -> Result<Moment, String> {
+/// Reads `--at`.
+pub fn moment(word: &str) -> Result<Moment, String> {
     if word == "none" {
         return Ok(Moment(None));
     }
@@ -123,6 +128,7 @@ struct Batch<'a> {
     options: Options,
     /// What the settings come to in the journal's key.
     fingerprint: String,
+    priors: Option<Priors>,
     journal: Journal,
     progress: Progress,
     lang: Lang,
@@ -134,8 +140,8 @@ struct Batch<'a> {
 }
 
 /// The centre's settings, the default without a file.
-fn settings(args: &Args, lang: Lang) -> Result<Settings, Failure> {
-    let Some(path) = &args.settings else { return Ok(Settings::new(lang)) };
+pub fn centre(path: Option<&Path>, lang: Lang) -> Result<Settings, Failure> {
+    let Some(path) = path else { return Ok(Settings::new(lang)) };
     let toml = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     Settings::read(&toml, lang).map_err(|why| Failure::Usage(why.get(lang).to_string()))
 }
@@ -143,7 +149,10 @@ fn settings(args: &Args, lang: Lang) -> Result<Settings, Failure> {
 /// Runs `einthoven analyze`.
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let outputs = outputs(&args.to, lang)?;
-    let settings = settings(args, lang)?;
+    let settings = centre(args.settings.as_deref(), lang)?;
+    let read = args.known.read_options();
+    let priors = args.prior.as_deref().map(|p| Priors::find(p, &read, lang)).transpose();
+    let priors = priors.map_err(|why| Failure::Usage(why.get(lang).to_owned()))?;
     let inputs = Inputs::find(&args.inputs, Some(&args.out));
     inputs.warn_if_empty(lang);
     std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
@@ -152,9 +161,15 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
         out: &args.out,
         outputs,
         settings: settings.clone(),
-        read: args.known.read_options(),
+        read,
         options: args.known.options(),
-        fingerprint: format!("{} {settings:?} {:?}", args.to.join(","), args.known),
+        fingerprint: format!(
+            "{} {settings:?} {:?} {}",
+            args.to.join(","),
+            args.known,
+            priors.as_ref().map(Priors::fingerprint).unwrap_or_default()
+        ),
+        priors,
         journal: Journal::open(&args.out, args.resume)?,
         progress: Progress::new(inputs.found.len(), lang),
         lang,
@@ -177,7 +192,8 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     Ok(batch.sum_up(&inputs, totals, rate))
 }
 
-fn outputs(names: &[String], lang: Lang) -> Result<Vec<&'static Output>, Failure> {
+/// The outputs of these names.
+pub fn outputs(names: &[String], lang: Lang) -> Result<Vec<&'static Output>, Failure> {
     let mut outputs: Vec<&'static Output> = Vec::new();
     for name in names {
         let Some(output) = crate::report::output(name.trim()) else {
@@ -253,7 +269,11 @@ impl Batch<'_> {
     fn analyse(&self, source: &Source) -> Result<Report, Text> {
         let recording = ingest::read(source, &self.read).map_err(|e| e.text())?;
         let diagnosis = diagnose(&recording, &self.options);
-        Ok(Report::new(recording, diagnosis, self.created.clone()))
+        let report = Report::new(recording, diagnosis, self.created.clone());
+        Ok(match &self.priors {
+            Some(priors) => priors.compare(report, &self.options),
+            None => report,
+        })
     }
 
     fn refuse(&self, key: &Key, label: &str, why: &Text) -> anyhow::Result<()> {

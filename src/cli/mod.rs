@@ -3,12 +3,14 @@
 
 mod analyze;
 mod annotate;
+mod compare;
 mod convert;
 mod evaluate;
 mod info;
 mod inputs;
 mod journal;
 mod list;
+mod prior;
 mod progress;
 mod show;
 mod simulate;
@@ -46,6 +48,7 @@ enum LangArg {
 enum Command {
     Analyze(analyze::Args),
     Show(show::Args),
+    Compare(compare::Args),
     Info(info::Args),
     Convert(convert::Args),
     Annotate(annotate::Args),
@@ -96,6 +99,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Command::Analyze(args) => analyze::run(&args, lang),
         Command::Show(args) => show::run(&args, lang),
+        Command::Compare(args) => compare::run(&args, lang),
         Command::Info(args) => info::run(&args, lang),
         Command::Convert(args) => convert::run(&args, lang),
         Command::Annotate(args) => Ok(annotate::run(&args, lang)),

@@ -21,6 +21,7 @@ mod repolarization;
 mod resolve;
 mod rhythm;
 mod rule;
+pub mod serial;
 mod sources;
 mod technical;
 mod ventricular;

@@ -198,7 +198,7 @@ impl Finding {
 }
 
 /// The phrase as it stands inside a sentence: `LVH …` and `ST …` keep their capitals.
-fn lower_first(phrase: &str) -> String {
+pub(super) fn lower_first(phrase: &str) -> String {
     let mut chars = phrase.chars();
     match (chars.next(), chars.next()) {
         (Some(first), Some(second)) if second.is_lowercase() => {

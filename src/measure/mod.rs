@@ -2,8 +2,10 @@
 
 mod global;
 mod leads;
+mod likeness;
 mod rhythm;
 
+pub use likeness::difference;
 pub use rhythm::{Counts, PAUSE, Rhythm, Run, rhythm};
 
 use crate::detect::Detection;

@@ -37,6 +37,24 @@ fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> 
             row(["evidence", "", finding.rule.id, number.name.get(settings.lang), &value, number.unit])?;
         }
     }
+    if let Some(prior) = &report.prior {
+        let comparison = &prior.comparison;
+        for statement in &comparison.statements {
+            let id =
+                serde_json::to_value(statement.id).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+            row(["comparison", "", &id, statement.text.get(settings.lang), statement.aha.unwrap_or_default(), ""])?;
+            for because in &statement.because {
+                row(["change", "", &id, because.get(settings.lang), "", ""])?;
+            }
+        }
+        for doubt in comparison.doubts.iter().chain(&comparison.notes) {
+            row(["comparison-note", "", "", doubt.get(settings.lang), "", ""])?;
+        }
+        for shift in &comparison.measurements {
+            let change = shift.change.map(plain).unwrap_or_default();
+            row(["difference", "", shift.id, shift.name.get(settings.lang), &change, shift.unit])?;
+        }
+    }
     let measurements = &report.diagnosis.measurements;
     for quantity in GLOBALS {
         let value = (quantity.value)(&measurements.global).map(plain).unwrap_or_default();

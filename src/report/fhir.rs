@@ -6,7 +6,7 @@
 //! time only; FHIR wants a time zone beside a time of day, so that of the report is taken, and only the date without one.
 
 use super::globals::measured;
-use super::{Output, PROGRAM, RenderError, Report, Settings, VERSION, json, pdf, words};
+use super::{Output, PROGRAM, Prior, RenderError, Report, Settings, VERSION, json, pdf, words};
 use crate::ingest::mdc;
 use crate::interpret::{Finding, Severity};
 use crate::signal::{LeadName, Patient, Sex};
@@ -56,6 +56,9 @@ impl Bundle<'_> {
         let mut observations = vec![("measurements".to_owned(), self.measurements())];
         for finding in &self.report.diagnosis.interpretation.findings {
             observations.push((format!("finding-{}", finding.rule.id), self.finding(finding)));
+        }
+        if let Some(prior) = &self.report.prior {
+            observations.push(("comparison".into(), self.comparison(prior)));
         }
         observations.push(("waveform".into(), self.waveform()));
         let results: Vec<Value> = observations.iter().map(|(key, _)| self.reference(key)).collect();
@@ -203,6 +206,19 @@ impl Bundle<'_> {
             more.insert("note".into(), json!([{ "text": evidence }]));
         }
         self.observation("exam", &concept(LOINC, "8601-7", "EKG impression"), Value::Object(more))
+    }
+
+    /// Comparison statements as one text, what they rest on as notes.
+    fn comparison(&self, prior: &Prior) -> Value {
+        let comparison = &prior.comparison;
+        let said = comparison.statements.iter().flat_map(|s| s.because.iter());
+        let lines = comparison.doubts.iter().chain(said).chain(&comparison.notes);
+        let notes: Vec<Value> = lines.map(|t| json!({ "text": t.get(self.lang) })).collect();
+        let mut more = object(json!({ "valueString": words::compared(prior).get(self.lang) }));
+        if !notes.is_empty() {
+            more.insert("note".into(), json!(notes));
+        }
+        self.observation("exam", &json!({ "text": "Comparison with prior ECG" }), Value::Object(more))
     }
 
     fn waveform(&self) -> Value {

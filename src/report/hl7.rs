@@ -2,7 +2,7 @@
 //! declares. Segments end with a carriage return (chapter 2, 2.5.3); delimiters in texts are escaped (2.7.1).
 
 use super::globals::measured;
-use super::{Output, PROGRAM, RenderError, Report, Settings, VERSION, pdf, words};
+use super::{Output, PROGRAM, Prior, RenderError, Report, Settings, VERSION, pdf, words};
 use crate::interpret::{Finding, Severity};
 use crate::signal::Sex;
 use crate::text::{Lang, text};
@@ -50,6 +50,9 @@ impl Message<'_> {
         if let Some(signature) = self.report.signature.as_ref().filter(|s| !s.conclusion.is_empty()) {
             self.observation("TX", code, &escape(&signature.conclusion), "", "");
         }
+        if let Some(prior) = &self.report.prior {
+            self.comparison(prior);
+        }
         let data = format!("^application^pdf^Base64^{}", BASE64.encode(pdf));
         self.observation("ED", "11524-6^EKG study^LN", &data, "", "");
         self.segments.join("\r") + "\r"
@@ -91,9 +94,24 @@ impl Message<'_> {
         }
     }
 
-    /// Table 0085: preliminary or final.
+    /// Table 0085 (and 0123): preliminary, final, corrected.
     fn status(&self) -> &'static str {
-        if self.report.signature.is_some() { "F" } else { "P" }
+        match (&self.report.signature, self.report.revision) {
+            (None, _) => "P",
+            (Some(_), 0) => "F",
+            (Some(_), _) => "C",
+        }
+    }
+
+    /// Comparison statements, each with what it rests on; doubts of whose ECG the prior is come first.
+    fn comparison(&mut self, prior: &Prior) {
+        let code = "comparison^Comparison with prior ECG^L";
+        self.observation("TX", code, &escape(words::compared(prior).get(self.lang)), "", "");
+        let comparison = &prior.comparison;
+        let said = comparison.statements.iter().flat_map(|s| s.because.iter());
+        for (n, line) in comparison.doubts.iter().chain(said).chain(&comparison.notes).enumerate() {
+            self.segments.push(format!("NTE|{}|L|{}", n + 1, escape(line.get(self.lang))));
+        }
     }
 
     fn finding(&mut self, finding: &Finding) {

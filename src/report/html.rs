@@ -3,7 +3,7 @@
 
 use super::page::clean;
 use super::table::COLUMNS;
-use super::{Output, PROGRAM, RenderError, Report, Settings, VERSION, sheet, svg, words};
+use super::{Output, PROGRAM, Prior, RenderError, Report, Settings, VERSION, sheet, svg, words};
 use crate::interpret::{Finding, Verdict};
 use crate::text::{Lang, Text, text};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -41,6 +41,7 @@ fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> 
                 main {
                 (heading(report, settings))
                 (conclusion(report, lang))
+                @if let Some(prior) = &report.prior { (comparison(prior, lang)) }
                 figure.ecg {
                     div.paper { (PreEscaped(picture)) }
                     figcaption { (caption.get(lang)) }
@@ -142,6 +143,36 @@ fn entry(finding: &Finding, lang: Lang) -> Markup {
                 @if let Some(beats) = beats { " · " (beats.get(lang)) }
             }
             td.source { (rule.criteria.get(lang)) br; cite { (rule.source.cite) @if let Some(doi) = rule.source.doi { " doi:" (doi) } } }
+        }
+    }
+}
+
+/// What changed since the earlier ECG; its page stands behind the first sheet.
+fn comparison(prior: &Prior, lang: Lang) -> Markup {
+    let c = &prior.comparison;
+    let title = Text::of(
+        format!("与 {} 的心电图比较", sheet::when(&prior.report)),
+        format!("Compared with the ECG of {}", sheet::when(&prior.report)),
+    );
+    let heads = [text("测量", "Measurement"), text("前次", "Prior"), text("本次", "This"), text("改变", "Change")];
+    html! {
+        section.comparison {
+            h2 { (title.get(lang)) }
+            @if !c.doubts.is_empty() { ul.alarms { @for doubt in &c.doubts { li { (doubt.get(lang)) } } } }
+            ul { @for s in &c.statements {
+                li { b { (words::change_mark(s.id)) " " (s.text.get(lang)) }
+                     @if let Some(aha) = s.aha { span.severity { "AHA " (aha) } }
+                     @if !s.because.is_empty() { ul { @for b in &s.because { li { (b.get(lang)) } } } } }
+            } }
+            @for note in &c.notes { p.note { (note.get(lang)) } }
+            table.matrix {
+                thead { tr { @for head in &heads { th { (head.get(lang)) } } } }
+                tbody { @for shift in &c.measurements { tr {
+                    th { (shift.name.get(lang)) }
+                    @for cell in words::shift(shift) { td { @if shift.significant { b { (cell) } } @else { (cell) } } }
+                } } }
+            }
+            figure.ecg { div.paper { (PreEscaped(svg::part("sheet-2", sheet::COMPARED, title.get(lang)))) } }
         }
     }
 }

@@ -3,8 +3,9 @@
 //! `null` = not measurable or not known. Times count in ms from the first sample. A change that breaks readers raises
 //! the number in [`SCHEMA_ID`]; a new optional field does not.
 
-use super::{Output, PROGRAM, RenderError, Report, Settings, Signature, VERSION, words};
+use super::{Output, PROGRAM, Prior, RenderError, Report, Settings, Signature, VERSION, words};
 use crate::detect::{Beat, BeatClass, Episode, EpisodeKind, LeadQuality, Wave};
+use crate::interpret::serial::Comparison;
 use crate::interpret::{Alarm, Codes, Confidence, Finding, Number, Severity, Source, Tier, Verdict};
 use crate::measure::Measurements;
 use crate::signal::{DeviceMeasurement, Hz, LeadName, Patient};
@@ -54,12 +55,28 @@ struct Document<'a> {
     findings: Vec<Statement<'a>>,
     advice: &'a [Text],
     notes: &'a [Text],
+    comparison: Option<ComparisonEntry<'a>>,
     measurements: &'a Measurements,
     beats: Vec<BeatEntry>,
     episodes: Vec<EpisodeEntry>,
     pacemaker_spikes_ms: Vec<f64>,
     device: Device<'a>,
     signature: &'a Option<Signature>,
+}
+
+#[derive(Serialize)]
+struct ComparisonEntry<'a> {
+    prior: PriorEntry<'a>,
+    #[serde(flatten)]
+    comparison: &'a Comparison,
+}
+
+#[derive(Serialize)]
+struct PriorEntry<'a> {
+    name: &'a str,
+    sha256: &'a str,
+    start: Option<String>,
+    patient: PatientEntry<'a>,
 }
 
 #[derive(Serialize)]
@@ -174,7 +191,7 @@ struct Device<'a> {
 }
 
 fn document(report: &Report) -> Document<'_> {
-    let Report { recording, diagnosis, created, signature } = report;
+    let Report { recording, diagnosis, created, signature, .. } = report;
     let rate = diagnosis.detection.rate;
     Document {
         schema: SCHEMA_ID,
@@ -198,6 +215,7 @@ fn document(report: &Report) -> Document<'_> {
         findings: diagnosis.interpretation.findings.iter().map(statement).collect(),
         advice: &diagnosis.interpretation.advice,
         notes: &diagnosis.interpretation.notes,
+        comparison: report.prior.as_deref().map(comparison),
         measurements: &diagnosis.measurements,
         beats: beats(&diagnosis.detection.beats, rate),
         episodes: diagnosis.detection.episodes.iter().map(|e| episode(e, rate)).collect(),
@@ -209,9 +227,23 @@ fn document(report: &Report) -> Document<'_> {
 
 /// FHIR's word for how far a report has come.
 pub fn status(report: &Report) -> &'static str {
-    match report.signature {
-        None => "preliminary",
-        Some(_) => "final",
+    match (&report.signature, report.revision) {
+        (None, _) => "preliminary",
+        (Some(_), 0) => "final",
+        (Some(_), _) => "amended",
+    }
+}
+
+fn comparison(prior: &Prior) -> ComparisonEntry<'_> {
+    let recording = &prior.report.recording;
+    ComparisonEntry {
+        prior: PriorEntry {
+            name: &recording.name,
+            sha256: &recording.origin.sha256,
+            start: recording.start.map(|t| t.to_string()),
+            patient: patient(&prior.report.diagnosis.patient),
+        },
+        comparison: &prior.comparison,
     }
 }
 

@@ -13,6 +13,7 @@ pub mod page;
 mod paper;
 mod pdf;
 mod png;
+mod prior;
 mod settings;
 mod sheet;
 mod simplify;
@@ -21,6 +22,7 @@ mod table;
 pub(crate) mod words;
 
 pub use json::schema;
+pub use prior::{OtherPatient, Prior, same_patient};
 pub use settings::{Layout, Settings};
 pub use sheet::pages;
 
@@ -46,6 +48,10 @@ pub struct Report {
     pub created: Option<Zoned>,
     /// The physician's word; without it the report is preliminary.
     pub signature: Option<Signature>,
+    /// How often the signed report was changed after its first signing: from 1 on it is an amended one.
+    pub revision: u32,
+    /// An earlier ECG of the patient, when there is one to compare with.
+    pub prior: Option<Box<Prior>>,
 }
 
 /// A physician's confirmation.
@@ -75,7 +81,7 @@ pub enum Decision {
 impl Report {
     /// A preliminary report.
     pub fn new(recording: Recording, diagnosis: Diagnosis, created: Option<Zoned>) -> Self {
-        Self { recording, diagnosis, created, signature: None }
+        Self { recording, diagnosis, created, signature: None, revision: 0, prior: None }
     }
 
     /// Signal quality of the recording, 0 … 1; `None` without a lead.

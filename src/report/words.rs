@@ -1,7 +1,8 @@
 //! What the records' values are called on a report.
 
-use super::Report;
-use crate::interpret::{Alarm, Evidence, Number, Severity, Tier, Verdict};
+use super::{Prior, Report, sheet};
+use crate::interpret::serial::{Kind, Shift};
+use crate::interpret::{Alarm, Evidence, Finding, Number, Severity, Tier, Verdict};
 use crate::measure::Measurements;
 use crate::pipeline::Diagnosis;
 use crate::signal::{LeadName, Patient, Recording, Sex};
@@ -180,12 +181,32 @@ pub fn number(number: &Number, lang: Lang) -> String {
         unit => format!(" {unit}"),
     };
     let name = number.name.get(lang);
-    let limit = number.limit.replace('-', "−");
+    let limit = limit(number, lang);
     match (limit.as_str(), lang) {
         ("", _) => format!("{name} {value}{unit}"),
         (limit, Lang::Zh) => format!("{name} {value}{unit}（{limit}）"),
         (limit, Lang::En) => format!("{name} {value}{unit} ({limit})"),
     }
+}
+
+/// A limit as a reader writes it: `≥ 11 / 2` beats are half of them, `≥ 50 %` of a count is a part of the beats.
+fn limit(number: &Number, lang: Lang) -> String {
+    let limit = number.limit.replace('-', "−").replace(" x ", " × ");
+    let counted = number.unit.is_empty();
+    if let Some(all) = limit.strip_suffix(" / 2").filter(|_| counted) {
+        let (sign, all) = all.split_once(' ').unwrap_or(("", all));
+        return match lang {
+            Lang::Zh => format!("{sign} {all} 次的一半"),
+            Lang::En => format!("{sign} half of {all}"),
+        };
+    }
+    if counted && limit.ends_with('%') {
+        return match lang {
+            Lang::Zh => format!("占心搏 {limit}"),
+            Lang::En => format!("{limit} of the beats"),
+        };
+    }
+    limit
 }
 
 /// Numbers and leads of an evidence in one line; empty when there are none.
@@ -195,6 +216,7 @@ pub fn evidence(evidence: &Evidence, lang: Lang) -> String {
         let leads = evidence.leads.iter().map(LeadName::as_str).collect::<Vec<_>>().join(" ");
         parts.push(match lang {
             Lang::Zh => format!("导联 {leads}"),
+            Lang::En if evidence.leads.len() == 1 => format!("lead {leads}"),
             Lang::En => format!("leads {leads}"),
         });
     }
@@ -212,15 +234,52 @@ pub fn fired(diagnosis: &Diagnosis) -> Vec<usize> {
     beats
 }
 
-/// Leads that fired a finding which is not normal, where they are not most of the leads; sorted.
+/// Leads that fired a finding which is not normal, where they are not most of the leads, and all of a critical one's;
+/// sorted.
 pub fn leads_fired(diagnosis: &Diagnosis) -> Vec<LeadName> {
     let all = diagnosis.measurements.leads.len();
-    let telling = |leads: &&Vec<LeadName>| leads.len() * 2 < all;
+    let telling = |f: &&Finding| f.rule.severity == Severity::Critical || f.evidence.leads.len() * 2 < all;
     let grave = diagnosis.interpretation.findings.iter().filter(|f| f.rule.severity > Severity::Normal);
-    let mut leads: Vec<LeadName> = grave.map(|f| &f.evidence.leads).filter(telling).flatten().cloned().collect();
+    let mut leads: Vec<LeadName> = grave.filter(telling).flat_map(|f| &f.evidence.leads).cloned().collect();
     leads.sort();
     leads.dedup();
     leads
+}
+
+/// What changed since the earlier ECG, in one line.
+pub fn compared(prior: &Prior) -> Text {
+    let when = sheet::when(&prior.report);
+    let date = when.split(' ').next().unwrap_or_default();
+    let summary = prior.comparison.summary();
+    let (zh, en) = if prior.comparison.doubts.is_empty() {
+        ("", "")
+    } else {
+        ("请核对患者身份；", "check the patient's identity; ")
+    };
+    Text::of(format!("较 {date}：{zh}{}", summary.zh), format!("Since {date}: {en}{}", summary.en))
+}
+
+/// Prior, this and change, as printed.
+pub fn shift(shift: &Shift) -> [String; 3] {
+    let gap = if shift.unit == "°" { "" } else { " " };
+    let value = |v: Option<f64>| v.map_or_else(|| "—".into(), |v| format!("{}{gap}{}", amount(v, 0), shift.unit));
+    let change = shift.change.map_or_else(
+        || "—".to_string(),
+        |v| {
+            let sign = if v.round() > 0.0 { "+" } else { "" };
+            let star = if shift.significant { "★ " } else { "" };
+            format!("{star}{sign}{}{gap}{}", amount(v, 0), shift.unit)
+        },
+    );
+    [value(shift.old), value(shift.new), change]
+}
+
+/// A shape for a comparison statement: whether something changed.
+pub const fn change_mark(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unchanged | Kind::Reading | Kind::Resolved => "○",
+        _ => "◆",
+    }
 }
 
 /// What is to be said beside the findings: of the reading, and of the interpretation.

@@ -24,6 +24,9 @@ pub const SOFT: Style = Style { colour: Colour::SOFT, ..BODY };
 /// Secondary text: 6.2 pt.
 pub const SMALL: Style = Style { size: 2.2, bold: false, colour: Colour::SOFT };
 
+/// The numbers behind a finding: 6.8 pt, darker than other secondary text.
+pub const EVIDENCE: Style = Style { size: 2.4, bold: false, colour: Colour::SOFT };
+
 /// A page in the making.
 pub struct Draft<'a> {
     /// The page.

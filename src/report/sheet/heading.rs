@@ -1,6 +1,6 @@
 //! The heading: title and standing, patient and recording, measurements, findings.
 
-use super::draft::{BODY, Draft, SMALL, SOFT, STRONG, Style};
+use super::draft::{BODY, Draft, EVIDENCE, SOFT, STRONG, Style};
 use super::{LEFT, WIDTH};
 use crate::interpret::{Finding, Severity};
 use crate::report::page::{Anchor, Colour, Item, Pen, Rect};
@@ -57,7 +57,12 @@ pub fn standing(report: &Report) -> Text {
                 Decision::Changed => ("已修改并确认", "Changed and confirmed"),
             };
             let name = crate::report::page::clean(&s.name);
-            Text::of(format!("{zh}：{name}"), format!("{en}: {name}"))
+            match report.revision {
+                0 => Text::of(format!("{zh}：{name}"), format!("{en}: {name}")),
+                n => {
+                    Text::of(format!("更正报告（第 {n} 次更正）：{name}"), format!("Amended report (no. {n}): {name}"))
+                }
+            }
         }
     }
 }
@@ -133,7 +138,13 @@ pub fn findings(draft: &mut Draft<'_>, report: &Report) -> bool {
         Some(s) if !s.conclusion.trim().is_empty() => s.conclusion.clone(),
         _ => draft.say(&words::verdict(interpretation.verdict)).to_string(),
     };
-    draft.put_within((x, TOP + 0.3), style, room, &conclusion);
+    let used = draft.put_within((x, TOP + 0.3), style, room, &conclusion);
+    if let Some(prior) = report.prior.as_deref().filter(|_| room - used > 30.0) {
+        let colour = if prior.comparison.doubts.is_empty() { Colour::INK } else { Colour::ALERT };
+        let said = words::compared(prior);
+        let said = said.get(draft.lang).to_string();
+        draft.put_within((x + used + 4.0, TOP + 0.3), Style { colour, ..STRONG }, room - used - 4.0, &said);
+    }
     let mut y = TOP + STEP + 1.2;
     for alarm in interpretation.alarms.iter().take(ALARMS) {
         let style = Style { colour: Colour::ALERT, ..STRONG };
@@ -163,7 +174,7 @@ pub fn findings(draft: &mut Draft<'_>, report: &Report) -> bool {
 
 fn entry_rows(draft: &Draft<'_>, finding: &Finding, room: f32) -> usize {
     let (head, evidence) = entry_text(draft, finding);
-    let beside = draft.width(&head, STRONG) + 8.0 + draft.width(&evidence, SMALL) <= room;
+    let beside = draft.width(&head, STRONG) + 8.0 + draft.width(&evidence, EVIDENCE) <= room;
     if evidence.is_empty() || beside { 1 } else { 2 }
 }
 
@@ -182,10 +193,10 @@ fn entry(draft: &mut Draft<'_>, finding: &Finding, (x, y): (f32, f32), room: f32
     if rows == 1 {
         let left = room - used - 7.0;
         if left > SHORTEST {
-            draft.put_within((x + 4.0 + used + 3.0, y), SMALL, left, &evidence);
+            draft.put_within((x + 4.0 + used + 3.0, y), EVIDENCE, left, &evidence);
         }
         return y + STEP;
     }
-    draft.put_within((x + 4.0, y + STEP - 0.3), SMALL, room - 4.0, &evidence);
+    draft.put_within((x + 4.0, y + STEP - 0.3), EVIDENCE, room - 4.0, &evidence);
     y + 2.0 * STEP
 }

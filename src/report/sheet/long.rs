@@ -100,11 +100,13 @@ fn strip(draft: &mut Draft<'_>, report: &Report, lead: &crate::signal::LeadName,
         }
     }
     let pen = Pen { width: 0.15, colour: Colour::INK };
+    // Ticks lie in their own row, not by the next one's trace.
+    let foot = row.zero + row.pitch * 0.4;
     let beats = &report.diagnosis.detection.beats;
     for (class, width, height) in [(BeatClass::S, 0.2, 1.0), (BeatClass::V, 0.5, 1.6)] {
         let marked = beats.iter().filter(|b| b.class == class && (first..last).contains(&b.qrs.peak));
         let lines: Vec<[Point; 2]> =
-            marked.map(|b| x(b.qrs.peak - first)).map(|x| [(x, bottom - height), (x, bottom)]).collect();
+            marked.map(|b| x(b.qrs.peak - first)).map(|x| [(x, foot - height), (x, foot)]).collect();
         if !lines.is_empty() {
             draft.page.items.push(Item::Lines { lines, pen: Pen { width, colour: Colour::INK } });
         }

@@ -3,6 +3,7 @@
 //!
 //! Clipping: a trace may run into the rows beside its own, as on paper; it is cut only at the edge of the grid.
 
+mod comparison;
 mod details;
 pub mod draft;
 mod field;
@@ -16,6 +17,7 @@ use super::paper::{plan, rhythm};
 use super::settings::Settings;
 use super::{RenderError, Report};
 use crate::signal::LeadName;
+pub use comparison::when;
 use draft::Draft;
 pub use heading::standing;
 
@@ -35,6 +37,7 @@ pub fn pages(report: &Report, settings: &Settings) -> Result<Vec<Page>, RenderEr
     if settings.overview && report.recording.seconds() > shown + 1.0 {
         drafts.extend(long::page(report, settings, fonts));
     }
+    drafts.splice(1..1, comparison::pages(report, settings, fonts));
     drafts.extend(further(report, settings, fonts));
     if settings.details || !complete {
         drafts.extend(details::pages(report, settings, fonts));
@@ -88,5 +91,7 @@ pub fn caption(report: &Report, settings: &Settings) -> crate::text::Text {
     foot::paper(report, settings, &plan(&report.recording, settings, FIELD, 0.0), false)
 }
 
+/// The part of the page of a comparison that is below its words.
+pub const COMPARED: Rect = Rect { x: FIELD.x - 0.5, y: 15.0, w: FIELD.w + 1.0, h: 185.0 };
 /// The part of the first page that is the ECG.
 pub const PICTURE: Rect = Rect { x: FIELD.x - 0.5, y: FIELD.y - 0.5, w: FIELD.w + 1.0, h: FIELD.h + 1.0 };
