@@ -44,7 +44,7 @@ fn a_folder_becomes_a_report_each_a_table_and_a_worklist() {
     let (input, out) = (dir.path().join("in").display().to_string(), dir.path().join("out"));
     let run = einthoven(&["analyze", &input, "--out", out.to_str().unwrap(), "--to", "json"]);
     assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
-    assert_eq!(files(&out), [".einthoven", "a.json", "b.json", "index.html", "summary.csv"]);
+    assert_eq!(files(&out), [".einthoven", "a.json", "b.json", "findings.csv", "index.html", "summary.csv"]);
     let report: serde_json::Value = serde_json::from_slice(&fs::read(out.join("a.json")).unwrap()).unwrap();
     assert_eq!(report["recording"]["format"], "wfdb");
     assert_eq!(fs::read_to_string(out.join("summary.csv")).unwrap().lines().count(), 3);

@@ -3,7 +3,7 @@ use crate::report::fixture::{recording, report};
 use einthoven::interpret::{Evidence, Finding};
 use einthoven::report::font::fonts;
 use einthoven::report::page::{Anchor, Item, Label, Page, Point, Rect};
-use einthoven::report::{Layout, OUTPUTS, Report, Settings, pages, render};
+use einthoven::report::{Layout, OUTPUTS, RenderError, Report, Settings, pages, render};
 use einthoven::signal::{Hz, LeadName, Recording};
 use einthoven::text::{Lang, text};
 use ndarray::{Array2, Axis};
@@ -203,7 +203,16 @@ fn every_output_of_every_awkward_ecg_can_be_made_twice_alike() {
     for (what, report) in awkward() {
         for output in OUTPUTS {
             let settings = Settings { dpi: 40.0, ..Settings::new(Lang::Zh) };
-            let (once, again) = (bytes(&report, output.id, &settings), bytes(&report, output.id, &settings));
+            let made = || match render(&report, output.id, &settings).unwrap() {
+                Ok(bytes) => Some(bytes),
+                // DICOM holds no recording without a sample, and says so.
+                Err(RenderError::Unfit(_)) => None,
+                Err(error) => panic!("{what}: {}: {error}", output.id),
+            };
+            let (Some(once), Some(again)) = (made(), made()) else {
+                assert!(report.recording.is_empty() || output.id == "dicom", "{what}: {} is refused", output.id);
+                continue;
+            };
             assert!(once == again, "{what}: {} differs from run to run", output.id);
             assert!(once.len() > 100, "{what}: {} is empty", output.id);
         }

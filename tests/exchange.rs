@@ -1,5 +1,5 @@
 //! What other systems are given says what the report says, by their own definitions.
-use crate::report::report;
+use crate::report::{report, signed};
 use einthoven::report::{RenderError, Report, Settings, render};
 use einthoven::text::Lang;
 use serde_json::Value;
@@ -90,4 +90,66 @@ fn hl7_says_what_the_report_says() {
         assert!(results.iter().any(|s| s[2] == "CWE" && s[5].contains(finding.rule.id)), "{}", finding.rule.id);
     }
     assert!(results.iter().any(|s| s[2] == "ED" && s[5].starts_with("^application^pdf^Base64^JVBER")));
+}
+
+#[test]
+fn hl7_in_gb18030_says_so_and_loses_no_character() {
+    let settings = Settings { hl7_charset: einthoven::report::Charset::Gb18030, ..Settings::new(Lang::Zh) };
+    let mut report = report();
+    report.diagnosis.patient.name = Some("欧阳㛃𠮷".into());
+    let message = match render(&report, "hl7", &settings).unwrap() {
+        Ok(bytes) => bytes,
+        Err(RenderError::Font(why)) => return eprintln!("skipped: {}", why.en),
+        Err(error) => panic!("{error}"),
+    };
+    assert!(String::from_utf8(message.clone()).is_err(), "it is UTF-8");
+    let (text, _, lossy) = encoding_rs::GB18030.decode(&message);
+    assert!(!lossy && text.contains("欧阳㛃𠮷") && text.contains("完全性左束支"));
+    assert_eq!(text.split('\r').next().unwrap().split('|').nth(17), Some("GB 18030-2000"));
+}
+
+#[test]
+fn a_report_is_preliminary_final_or_amended_everywhere() {
+    let amended = Report { revision: 1, ..signed() };
+    for (report, fhir, hl7) in [(report(), "preliminary", "P"), (signed(), "final", "F"), (amended, "amended", "C")] {
+        let Some(bytes) = made(&report, "fhir", Lang::En) else { return };
+        let bundle: Value = serde_json::from_slice(&bytes).unwrap();
+        for kind in ["DiagnosticReport", "Observation"] {
+            assert!(resources(&bundle, kind).iter().all(|r| r["status"] == fhir), "{kind} {fhir}");
+        }
+        let json: Value = serde_json::from_slice(&made(&report, "json", Lang::En).unwrap()).unwrap();
+        assert_eq!(json["status"], fhir);
+        let message = String::from_utf8(made(&report, "hl7", Lang::En).unwrap()).unwrap();
+        let results = message.split('\r').filter(|s| s.starts_with("OBX"));
+        assert!(results.map(|s| s.split('|').nth(11).unwrap()).all(|status| status == hl7));
+        let page = String::from_utf8(made(&report, "svg", Lang::En).unwrap()).unwrap();
+        assert_eq!(page.contains("Amended report"), fhir == "amended");
+    }
+}
+
+/// The waveform that other systems are given holds our beats, numbers and statements: read back by our own decoders.
+#[test]
+fn dicom_and_aecg_waveforms_hold_our_annotations() {
+    use einthoven::ingest::{ReadOptions, Source, read};
+    let report = report();
+    for (id, name) in [("dicom", "x.dcm"), ("aecg", "x.xml")] {
+        let bytes = render(&report, id, &Settings::new(Lang::Zh)).unwrap().unwrap();
+        let back = read(&Source::memory(name, bytes), &ReadOptions::default()).unwrap();
+        assert_eq!(back.leads[..12], report.recording.leads[..12], "{id}");
+        let worst = back.samples.iter().zip(&report.recording.samples).map(|(a, b)| (a - b).abs());
+        assert!(worst.filter(|d| d.is_finite()).fold(0.0, f32::max) < 0.003, "{id}: the signal changed");
+        let beats: Vec<usize> = back.annotations.iter().filter(|a| a.code == "N").map(|a| a.sample).collect();
+        let ours = report.diagnosis.detection.beats.iter().filter(|b| b.class == einthoven::detect::BeatClass::N);
+        let ours: Vec<usize> = ours.map(|b| b.qrs.peak).collect();
+        assert!(!ours.is_empty() && beats == ours, "{id}: {beats:?} {ours:?}");
+        let waves = |code: &str| back.annotations.iter().filter(|a| a.code == code).count();
+        assert!(waves("(") >= ours.len() && waves("(") == waves(")"), "{id}: {} {}", waves("("), waves(")"));
+        let said = back.device.statements.join("\n");
+        assert!(said.starts_with("einthoven") && said.contains("初步结论"), "{id}: {said}");
+        for finding in &report.diagnosis.interpretation.findings {
+            assert!(said.contains(finding.wording().zh.as_ref()), "{id} lacks {}", finding.rule.id);
+        }
+        let value = |name: &str| back.device.measurements.iter().find(|m| m.name == name).map(|m| m.value);
+        assert_eq!((value("pr_ms"), value("qrs_duration_ms")), (Some(170.0), Some(88.0)), "{id}");
+    }
 }

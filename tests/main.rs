@@ -23,6 +23,7 @@ mod interpret;
 mod interpret_reports;
 mod layers;
 mod measure;
+mod pdf;
 mod report;
 mod roundtrip;
 mod serial;

@@ -75,7 +75,7 @@ fn json_is_by_the_published_schema() {
     assert!(!validator.is_valid(&broken), "the schema accepts anything");
 }
 
-fn signed() -> Report {
+pub fn signed() -> Report {
     use einthoven::report::{Decision, Signature};
     let signed: jiff::Zoned = "2026-03-01T10:00:00+08:00[+08:00]".parse().unwrap();
     let signature =
@@ -308,4 +308,115 @@ fn a_batch_on_one_page_tells_poor_senders_first() {
         assert!(texts.contains(&"40  (97.6 %)"), "{texts:?}");
         assert!(overview_pdf(&tally, None, &settings).unwrap().starts_with(b"%PDF"));
     }
+}
+
+#[test]
+fn a_batch_has_a_row_a_finding_and_its_turnaround() {
+    use einthoven::report::batch::{finding_rows, findings_header};
+    let mut report = report();
+    report.recording.start = Some(jiff::civil::date(2026, 3, 1).at(8, 0, 0, 0));
+    report.created = Some("2026-03-01T10:30:00+08:00[+08:00]".parse().unwrap());
+    let row = Row::of("clinic/a.dat", &report);
+    let Outcome::Reported(summary) = &row.outcome else { panic!("reported") };
+    assert_eq!(summary.turnaround_min, Some(150.0));
+    let table = findings_header() + &finding_rows(&row) + &finding_rows(&Row::unread("b", &ReadError::Unrecognized));
+    let mut reader = csv::Reader::from_reader(table.trim_start_matches('\u{feff}').as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+    assert_eq!(rows.len(), report.diagnosis.interpretation.findings.len());
+    assert_eq!((&rows[1][0], &rows[1][3], &rows[1][6]), ("clinic/a.dat", "left-bundle-branch-block", "probable"));
+    assert_eq!((&rows[1][7], &rows[1][10]), ("考虑完全性左束支传导阻滞", "104"));
+    // A clock that is wrong makes no negative time.
+    report.recording.start = Some(jiff::civil::date(2026, 3, 2).at(8, 0, 0, 0));
+    let Outcome::Reported(summary) = Row::of("a", &report).outcome else { panic!("reported") };
+    assert_eq!(summary.turnaround_min, None);
+    if einthoven::report::font::fonts(Lang::Zh).is_err() {
+        return;
+    }
+    let mut tally = einthoven::report::batch::Tally::default();
+    tally.add(&row);
+    let page = einthoven::report::batch::overview(&tally, None, &Settings::new(Lang::En)).unwrap();
+    let said =
+        |text: &str| page.items.iter().any(|i| matches!(i, einthoven::report::page::Item::Text(l) if l.text == text));
+    assert!(said("2 h 30 min"), "the worst turn-around is not told");
+}
+
+/// A red square of 2 × 2 pixels.
+fn logo() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 2, 2);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.write_header().unwrap().write_image_data(&[200, 0, 0, 200, 0, 0, 200, 0, 0, 200, 0, 0]).unwrap();
+    bytes
+}
+
+#[test]
+fn the_centres_logo_is_in_every_drawing() {
+    if einthoven::report::font::fonts(Lang::Zh).is_err() {
+        eprintln!("skipped: no Chinese font");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("logo.png"), logo()).unwrap();
+    std::fs::write(folder.path().join("logo.jpg"), b"\xff\xd8\xff\xe0").unwrap();
+    let read = |toml: &str| Settings::read_in(toml, folder.path(), Lang::Zh);
+    let why = read("logo = \"logo.jpg\"").unwrap_err();
+    assert!(why.zh.contains("PNG") && why.en.contains("logo.jpg"), "{why:?}");
+    let settings = read("logo = \"logo.png\"").unwrap();
+    let made = |id: &str, settings: &Settings| render(&report(), id, settings).unwrap().unwrap();
+    for id in ["svg", "html"] {
+        assert!(String::from_utf8(made(id, &settings)).unwrap().contains("data:image/png;base64,iVBOR"), "{id}");
+    }
+    let plain = Settings::new(Lang::Zh);
+    for id in ["png", "pdf"] {
+        assert!(made(id, &settings) != made(id, &plain), "{id} is the same without the logo");
+    }
+    let picture = made("png", &settings);
+    let mut reader = png::Decoder::new(std::io::Cursor::new(picture)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let frame = reader.next_frame(&mut pixels).unwrap();
+    // The middle of the logo: 16 + 4.7 mm from the left, 9.3 mm from the top, at 150 dots an inch.
+    let at = |mm: f32| (mm * 150.0 / 25.4) as usize;
+    let pixel = at(9.3) * frame.line_size + at(20.7) * 3;
+    assert_eq!(pixels[pixel..pixel + 3], [200, 0, 0]);
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_tables_say_what_the_csv_tables_say() {
+    use einthoven::report::batch::{finding_cells, findings_table, summary_table};
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::Field;
+    let rows = [Row::of("=a.dat", &report()), Row::unread("b.dat", &ReadError::Unrecognized)];
+    let mut summary = summary_table(tempfile::tempfile().unwrap()).unwrap();
+    let mut findings = findings_table(tempfile::tempfile().unwrap()).unwrap();
+    for row in &rows {
+        summary.add_summary(row).unwrap();
+        findings.add_findings(row).unwrap();
+    }
+    let read = |file: std::fs::File| {
+        let reader = SerializedFileReader::new(file).unwrap();
+        reader
+            .get_row_iter(None)
+            .unwrap()
+            .map(|r| r.unwrap().get_column_iter().map(|(k, v)| (k.clone(), v.clone())).collect())
+            .collect::<Vec<Vec<(String, Field)>>>()
+    };
+    let summary = read(summary.finish().unwrap());
+    let csv = summary_header() + &rows.iter().map(summary_row).collect::<String>();
+    let mut csv = csv::Reader::from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
+    let heads = csv.headers().unwrap().clone();
+    for (row, line) in summary.iter().zip(csv.records().map(Result::unwrap)) {
+        assert_eq!(row.len(), heads.len());
+        for (((name, field), head), cell) in row.iter().zip(&heads).zip(&line) {
+            assert_eq!(name, head);
+            match field {
+                Field::Null => assert_eq!(cell, "", "{name}"),
+                Field::Str(s) => assert_eq!(s, cell.strip_prefix('\'').unwrap_or(cell), "{name}"),
+                Field::Double(v) => assert_eq!(*v, cell.parse::<f64>().unwrap(), "{name}"),
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    }
+    let findings = read(findings.finish().unwrap());
+    assert_eq!(findings.len(), finding_cells(&rows[0]).len());
 }

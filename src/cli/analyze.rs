@@ -52,6 +52,9 @@ pub struct Args {
     /// Earlier ECGs, file or folder: each recording is compared with the patient's last one before it, by patient number / 前次心电图文件或文件夹，按患者编号与采集时间比较
     #[arg(long)]
     prior: Option<PathBuf>,
+    /// Also write the batch's tables as Parquet files / 同时写出 Parquet 汇总表
+    #[arg(long)]
+    parquet: bool,
     #[command(flatten)]
     known: Known,
 }
@@ -124,6 +127,7 @@ struct Batch<'a> {
     out: &'a Path,
     outputs: Vec<&'static Output>,
     settings: Settings,
+    parquet: bool,
     read: ReadOptions,
     options: Options,
     /// What the settings come to in the journal's key.
@@ -143,12 +147,20 @@ struct Batch<'a> {
 pub fn centre(path: Option<&Path>, lang: Lang) -> Result<Settings, Failure> {
     let Some(path) = path else { return Ok(Settings::new(lang)) };
     let toml = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    Settings::read(&toml, lang).map_err(|why| Failure::Usage(why.get(lang).to_string()))
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    Settings::read_in(&toml, folder, lang).map_err(|why| Failure::Usage(why.get(lang).to_string()))
 }
 
 /// Runs `einthoven analyze`.
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let outputs = outputs(&args.to, lang)?;
+    if args.parquet && !cfg!(feature = "parquet") {
+        let why = text(
+            "此程序未带 Parquet 功能：请用 cargo build --release --features parquet 编译",
+            "this program was built without Parquet: build it with cargo build --release --features parquet",
+        );
+        return Err(Failure::Usage(why.get(lang).to_owned()));
+    }
     let settings = centre(args.settings.as_deref(), lang)?;
     let read = args.known.read_options();
     let priors = args.prior.as_deref().map(|p| Priors::find(p, &read, lang)).transpose();
@@ -161,6 +173,7 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
         out: &args.out,
         outputs,
         settings: settings.clone(),
+        parquet: args.parquet,
         read,
         options: args.known.options(),
         fingerprint: format!(
@@ -301,13 +314,18 @@ impl Batch<'_> {
         let mut places = self.journal.places()?;
         let mut tally = Tally::default();
         let mut summary = Whole::create(&self.out.join("summary.csv"))?;
+        let mut findings = Whole::create(&self.out.join("findings.csv"))?;
         summary.write_all(batch::summary_header().as_bytes())?;
+        findings.write_all(batch::findings_header().as_bytes())?;
         for row in self.journal.rows(&places)? {
             let row = row?;
             tally.add(&row);
             summary.write_all(batch::summary_row(&row).as_bytes())?;
+            findings.write_all(batch::finding_rows(&row).as_bytes())?;
         }
         summary.keep()?;
+        findings.keep()?;
+        self.tables(&places)?;
         let totals = tally.totals();
         if self.outputs.iter().any(|o| o.id == "pdf") && totals.all() > 1 {
             let page = batch::overview_pdf(&tally, self.created.as_ref(), &self.settings)?;
@@ -324,6 +342,30 @@ impl Batch<'_> {
         index.write_all(batch::index_foot(self.lang).as_bytes())?;
         index.keep()?;
         Ok(totals)
+    }
+
+    /// The tables as Parquet files, where they are wanted.
+    #[cfg(feature = "parquet")]
+    fn tables(&self, places: &[super::journal::Place]) -> anyhow::Result<()> {
+        if !self.parquet {
+            return Ok(());
+        }
+        let mut summary = batch::summary_table(Whole::create(&self.out.join("summary.parquet"))?)?;
+        let mut findings = batch::findings_table(Whole::create(&self.out.join("findings.parquet"))?)?;
+        for row in self.journal.rows(places)? {
+            let row = row?;
+            summary.add_summary(&row)?;
+            findings.add_findings(&row)?;
+        }
+        summary.finish()?.keep()?;
+        findings.finish()?.keep()
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // the other build's signature
+    fn tables(&self, _: &[super::journal::Place]) -> anyhow::Result<()> {
+        debug_assert!(!self.parquet);
+        Ok(())
     }
 
     /// The last words on standard output, and the exit code.

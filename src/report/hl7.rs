@@ -1,8 +1,8 @@
-//! HL7 v2.5.1 `ORU^R01`: measurements and findings as OBX segments and the PDF as encapsulated data, in UTF-8 as MSH-18
-//! declares. Segments end with a carriage return (chapter 2, 2.5.3); delimiters in texts are escaped (2.7.1).
+//! HL7 v2.5.1 `ORU^R01`: measurements and findings as OBX segments and the PDF as encapsulated data, in UTF-8 or
+//! GB 18030 as the settings want and MSH-18 declares (table 0211). Segments end with a carriage return (chapter 2, 2.5.3); delimiters in texts are escaped (2.7.1).
 
 use super::globals::measured;
-use super::{Output, PROGRAM, Prior, RenderError, Report, Settings, VERSION, pdf, words};
+use super::{Charset, Output, PROGRAM, Prior, RenderError, Report, Settings, VERSION, pdf, words};
 use crate::interpret::{Finding, Severity};
 use crate::signal::Sex;
 use crate::text::{Lang, text};
@@ -18,13 +18,20 @@ pub static HL7: Output =
 
 fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
     let pdf = pdf::render(report, settings)?;
-    let message = Message { report, lang: settings.lang, observations: 0, segments: Vec::new() };
-    Ok(message.build(&pdf).into_bytes())
+    let charset = settings.hl7_charset;
+    let message = Message { report, lang: settings.lang, charset, observations: 0, segments: Vec::new() };
+    let message = message.build(&pdf);
+    Ok(match charset {
+        Charset::Utf8 => message.into_bytes(),
+        // GB 18030 has every character of Unicode: nothing is lost.
+        Charset::Gb18030 => encoding_rs::GB18030.encode(&message).0.into_owned(),
+    })
 }
 
 struct Message<'a> {
     report: &'a Report,
     lang: Lang,
+    charset: Charset,
     observations: usize,
     segments: Vec<String>,
 }
@@ -61,8 +68,12 @@ impl Message<'_> {
     fn header(&mut self) {
         let created = self.report.created.as_ref().map(|c| time(c.datetime())).unwrap_or_default();
         let control: String = self.report.recording.origin.sha256.chars().take(20).collect();
+        let charset = match self.charset {
+            Charset::Utf8 => "UNICODE UTF-8",
+            Charset::Gb18030 => "GB 18030-2000",
+        };
         self.segments.push(format!(
-            "MSH|^~\\&|{PROGRAM}^{VERSION}||||{created}||ORU^R01^ORU_R01|{control}|P|2.5.1||||||UNICODE UTF-8"
+            "MSH|^~\\&|{PROGRAM}^{VERSION}||||{created}||ORU^R01^ORU_R01|{control}|P|2.5.1||||||{charset}"
         ));
     }
 

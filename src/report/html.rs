@@ -90,6 +90,7 @@ fn heading(report: &Report, settings: &Settings) -> Markup {
     ];
     html! {
         header {
+            @if let Some(logo) = &settings.picture { img.logo alt="" src=(svg::data(logo)); }
             @if !settings.heading.is_empty() { p.centre { (settings.heading) } }
             h1 { (text("心电图报告", "ECG report").get(lang)) }
             p class=(class) { (standing.get(lang)) }

@@ -1,5 +1,6 @@
 //! A diagnosis as people and systems read it: one [`Report`], many [`OUTPUTS`].
 
+mod annotated;
 pub mod batch;
 mod csv;
 mod dicom;
@@ -9,6 +10,7 @@ pub(crate) mod globals;
 mod hl7;
 mod html;
 mod json;
+mod logo;
 pub mod page;
 mod paper;
 mod pdf;
@@ -21,9 +23,11 @@ mod svg;
 mod table;
 pub(crate) mod words;
 
+pub use annotated::annotated;
 pub use json::schema;
+pub use logo::Logo;
 pub use prior::{OtherPatient, Prior, same_patient};
-pub use settings::{Layout, Settings};
+pub use settings::{Charset, Layout, Settings};
 pub use sheet::pages;
 
 use crate::pipeline::Diagnosis;
@@ -97,6 +101,9 @@ pub enum RenderError {
     /// No installed font has the glyphs.
     #[error("{}", .0.en)]
     Font(Text),
+    /// The format cannot hold this recording.
+    #[error("{}", .0.en)]
+    Unfit(Text),
     /// The writer's own failure.
     #[error("{0}")]
     Write(String),
@@ -106,7 +113,7 @@ impl RenderError {
     /// The message in both languages.
     pub fn text(&self) -> Text {
         match self {
-            Self::Font(text) => text.clone(),
+            Self::Font(text) | Self::Unfit(text) => text.clone(),
             Self::Write(cause) => Text::of(format!("写出失败：{cause}"), format!("could not be written: {cause}")),
         }
     }
@@ -125,8 +132,20 @@ pub struct Output {
 }
 
 /// Every output.
-pub static OUTPUTS: &[&Output] =
-    &[&json::JSON, &html::HTML, &pdf::PDF, &svg::SVG, &png::PNG, &csv::CSV, &fhir::FHIR, &hl7::HL7, &dicom::DICOM];
+#[rustfmt::skip] // one line an output
+pub static OUTPUTS: &[&Output] = &[
+    &json::JSON,
+    &html::HTML,
+    &pdf::PDF,
+    &svg::SVG,
+    &png::PNG,
+    &csv::CSV,
+    &fhir::FHIR,
+    &hl7::HL7,
+    &dicom::DICOM,
+    &annotated::WAVEFORM,
+    &annotated::AECG,
+];
 
 /// The output named `id`, when there is one.
 pub fn output(id: &str) -> Option<&'static Output> {

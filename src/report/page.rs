@@ -117,6 +117,13 @@ pub enum Item {
         /// Framed with.
         pen: Option<Pen>,
     },
+    /// A picture, stretched over its rectangle.
+    Picture {
+        /// Where.
+        rect: Rect,
+        /// What.
+        logo: super::Logo,
+    },
     /// A line of text.
     Text(Label),
 }

@@ -1,8 +1,8 @@
 //! Display list to PDF/A-2b (ISO 19005-2): vector, fonts embedded and subset, text selectable, the same bytes each run.
 
 use super::font::{Fonts, fonts};
-use super::page::{Anchor, Colour, Item, Label, Page, Pen, Point};
-use super::{Output, PROGRAM, RenderError, Report, Settings, VERSION, sheet, words};
+use super::page::{Anchor, Colour, Item, Label, Page, Pen, Point, Rect};
+use super::{Logo, Output, PROGRAM, RenderError, Report, Settings, VERSION, sheet, words};
 use crate::text::{Lang, text};
 use jiff::civil::DateTime;
 use krilla::color::rgb;
@@ -28,6 +28,9 @@ pub static PDF: Output = Output {
 const POINTS: f32 = 72.0 / 25.4;
 /// Drawing units a millimetre: whole numbers keep the file small.
 const UNITS: f32 = 100.0;
+
+/// Resolution of a logo: 300 dots an inch.
+const LOGO_DOTS_A_MM: f32 = 300.0 / 25.4;
 
 pub fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
     let pages = sheet::pages(report, settings)?;
@@ -107,7 +110,30 @@ fn draw(surface: &mut Surface<'_>, item: &Item, fonts: &Fonts) {
                 surface.draw_path(&path);
             }
         }
+        Item::Picture { rect, logo } => picture(surface, *rect, logo),
         Item::Text(label) => text_run(surface, label, fonts),
+    }
+}
+
+/// A picture as filled rectangles, one path a colour: a logo is small and has few colours, and the PDF writer's own
+/// pictures would bring four decoders with them. White is the paper.
+fn picture(surface: &mut Surface<'_>, rect: Rect, logo: &Logo) {
+    let scaled = logo.scaled((rect.h * LOGO_DOTS_A_MM) as u32);
+    let (w, h) = (rect.w / scaled.width as f32, rect.h / scaled.height as f32);
+    for (colour, cells) in scaled.areas() {
+        let mut path = PathBuilder::new();
+        for [x, y, across, down] in cells {
+            let place = (units(rect.x + x as f32 * w), units(rect.y + y as f32 * h));
+            let end = (units(rect.x + (x + across) as f32 * w), units(rect.y + (y + down) as f32 * h));
+            if let Some(cell) = PdfRect::from_xywh(place.0, place.1, end.0 - place.0, end.1 - place.1) {
+                path.push_rect(cell);
+            }
+        }
+        surface.set_stroke(None);
+        surface.set_fill(Some(solid(colour)));
+        if let Some(path) = path.finish() {
+            surface.draw_path(&path);
+        }
     }
 }
 

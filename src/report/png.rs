@@ -1,13 +1,16 @@
 //! Display list to PNG, 150 dots an inch (said in the file, so that it prints true to scale).
 
 use super::font::{Face, Fonts, fonts};
-use super::page::{Anchor, Colour, Item, Label, Page, Pen, Point};
-use super::{Output, RenderError, Report, Settings, sheet};
+use super::page::{Anchor, Colour, Item, Label, Page, Pen, Point, Rect};
+use super::{Logo, Output, RenderError, Report, Settings, sheet};
 use crate::text::text;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{GlyphId, MetadataProvider};
-use tiny_skia::{FillRule, LineCap, LineJoin, Paint, PathBuilder, Pixmap, PremultipliedColorU8, Stroke, Transform};
+use tiny_skia::{
+    FillRule, FilterQuality, LineCap, LineJoin, Paint, PathBuilder, Pixmap, PixmapPaint, PremultipliedColorU8, Stroke,
+    Transform,
+};
 
 /// Facts of this output.
 pub static PNG: Output = Output { id: "png", name: text("PNG 图像", "PNG picture"), extension: "png", render };
@@ -52,8 +55,24 @@ fn draw(image: &mut Pixmap, item: &Item, fonts: &Fonts, place: Transform) {
                 image.stroke_path(&path, &paint(pen.colour), &stroke(*pen, LineCap::Butt), place, None);
             }
         }
+        Item::Picture { rect, logo } => picture(image, *rect, logo, place),
         Item::Text(label) => text_run(image, label, fonts, place),
     }
+}
+
+/// A picture, premultiplied as the canvas wants it.
+fn picture(image: &mut Pixmap, rect: Rect, logo: &Logo, place: Transform) {
+    let premultiplied = |p: &[u8]| {
+        let by = |c: u8| (u16::from(c) * u16::from(p[3]) / 255) as u8;
+        [by(p[0]), by(p[1]), by(p[2]), p[3]]
+    };
+    let pixels = logo.rgba.chunks_exact(4).flat_map(premultiplied).collect();
+    let size = tiny_skia::IntSize::from_wh(logo.width, logo.height);
+    let Some(source) = size.and_then(|size| Pixmap::from_vec(pixels, size)) else { return };
+    let (x, y) = (rect.w / logo.width as f32, rect.h / logo.height as f32);
+    let place = place.pre_translate(rect.x, rect.y).pre_scale(x, y);
+    let paint = PixmapPaint { quality: FilterQuality::Bilinear, ..PixmapPaint::default() };
+    image.draw_pixmap(0, 0, source.as_ref(), &paint, place, None);
 }
 
 fn polylines<'a>(

@@ -1,7 +1,9 @@
 //! How a centre wants its reports: its words, and the sheet.
 
+use super::Logo;
 use crate::text::{Lang, Text};
 use serde::Deserialize;
+use std::path::{Path, PathBuf};
 
 /// Which leads stand where on the sheet of a twelve-lead ECG.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -21,12 +23,26 @@ pub enum Layout {
     TwelveByOne,
 }
 
+/// How the texts of an HL7 v2 message are encoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum Charset {
+    /// UTF-8.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// GB 18030: what many Chinese hospital systems expect.
+    #[serde(rename = "gb18030")]
+    Gb18030,
+}
+
 /// What may differ from centre to centre and from call to call. The default is the usual sheet: 25 mm/s, 10 mm/mV.
 ///
 /// As a TOML file, every key optional:
 /// ```toml
 /// heading = "某县人民医院远程心电诊断中心"
 /// footer = "电话 0000-0000000"
+/// logo = "logo.png"  # PNG, beside the settings file
+/// hl7_charset = "utf-8"   # or gb18030
 /// layout = "3x4+1"   # 3x4+3, 6x2, 12x1
 /// cabrera = false
 /// speed = 25.0       # mm/s: 25, 50
@@ -59,6 +75,13 @@ pub struct Settings {
     pub heading: String,
     /// The centre's own line in the foot; empty = none.
     pub footer: String,
+    /// The file of the centre's logo, as the settings name it.
+    pub logo: Option<PathBuf>,
+    /// The logo itself.
+    #[serde(skip)]
+    pub picture: Option<Logo>,
+    /// Encoding of HL7 v2 messages.
+    pub hl7_charset: Charset,
 }
 
 impl Settings {
@@ -75,11 +98,19 @@ impl Settings {
             overview: true,
             heading: String::new(),
             footer: String::new(),
+            logo: None,
+            picture: None,
+            hl7_charset: Charset::Utf8,
         }
     }
 
-    /// Reads a centre's settings file; what is wrong with it is said.
+    /// Reads a centre's settings; what is wrong with them is said. The logo's path counts from the working folder.
     pub fn read(toml: &str, lang: Lang) -> Result<Self, Text> {
+        Self::read_in(toml, Path::new(""), lang)
+    }
+
+    /// Reads a centre's settings from a file of `folder`, from which the logo's path counts.
+    pub fn read_in(toml: &str, folder: &Path, lang: Lang) -> Result<Self, Text> {
         let settings: Self = toml::from_str(toml).map_err(|e| {
             let why = e.to_string();
             Text::of(format!("设置文件有误：{why}"), format!("the settings file is wrong: {why}"))
@@ -97,7 +128,8 @@ impl Settings {
         bounded("speed", settings.speed, &[25.0, 50.0])?;
         bounded("gain", settings.gain, &[5.0, 10.0, 20.0])?;
         bounded("dpi", settings.dpi, &[72.0, 96.0, 100.0, 150.0, 200.0, 300.0, 600.0])?;
-        Ok(Self { lang, ..settings })
+        let picture = settings.logo.as_deref().map(|path| Logo::open(&folder.join(path))).transpose()?;
+        Ok(Self { lang, picture, ..settings })
     }
 }
 
@@ -118,7 +150,12 @@ mod tests {
         assert_eq!(read("").unwrap(), Settings::new(Lang::Zh));
         let own = read("heading = \"中心\"\nlayout = \"6x2\"\nspeed = 50").unwrap();
         assert_eq!((own.heading.as_str(), own.layout, own.speed), ("中心", Layout::SixByTwo, 50.0));
-        for (wrong, said) in [("speed = 30", "speed"), ("headings = \"a\"", "headings"), ("layout = \"5x5\"", "5x5")] {
+        for (wrong, said) in [
+            ("speed = 30", "speed"),
+            ("headings = \"a\"", "headings"),
+            ("layout = \"5x5\"", "5x5"),
+            ("logo = \"no-such.png\"", "no-such.png"),
+        ] {
             let why = read(wrong).unwrap_err();
             assert!(why.en.contains(said) && why.zh.contains(said), "{why:?}");
         }

@@ -1,8 +1,10 @@
 //! Display list to SVG 1.1: sizes in millimetres, so that it prints true to scale; text stays text.
 
 use super::page::{Anchor, Colour, Item, Label, Page, Pen, Point, Rect};
-use super::{Output, RenderError, Report, Settings, sheet};
+use super::{Logo, Output, RenderError, Report, Settings, sheet};
 use crate::text::text;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::fmt::Write;
 
 /// Facts of this output.
@@ -98,6 +100,11 @@ fn content(out: &mut String, page: &Page) {
                 }
                 out.push_str("/>\n");
             }
+            Item::Picture { rect, logo } => {
+                let (x, y, w, h) = (number(rect.x), number(rect.y), number(rect.w), number(rect.h));
+                let _ =
+                    writeln!(out, "<image x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" href=\"{}\"/>", data(logo));
+            }
             Item::Text(label) => text_element(out, label),
         }
     }
@@ -173,6 +180,11 @@ fn number(value: f32) -> String {
     let mut out = String::new();
     decimal(&mut out, hundredths(value));
     out
+}
+
+/// A picture within the document itself.
+pub fn data(logo: &Logo) -> String {
+    format!("data:image/png;base64,{}", BASE64.encode(logo.png.as_slice()))
 }
 
 /// `text` for an element or a quoted attribute.

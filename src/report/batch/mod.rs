@@ -3,14 +3,20 @@
 //!
 //! A row outlives its recording and can be spooled as JSON, so that memory does not grow with the batch.
 
+mod findings;
 mod index;
 mod overview;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod summary;
 mod thumbnail;
 
+pub use findings::{FINDING_COLUMNS, Stated, finding_cells, finding_rows, findings_header};
 pub use index::{index_foot, index_head, index_row};
 pub use overview::{Tally, overview, overview_pdf};
-pub use summary::{summary_header, summary_row};
+#[cfg(feature = "parquet")]
+pub use parquet::{Table, findings_table, summary_table};
+pub use summary::{Cell, SUMMARY_COLUMNS, summary_cells, summary_header, summary_row};
 pub use thumbnail::{Thumbnail, rhythm_lead};
 
 use super::{Report, words};
@@ -83,6 +89,15 @@ pub struct Summary {
     pub qtc: Option<f64>,
     /// QRS axis, degrees.
     pub axis: Option<f64>,
+    /// When the report was made, with its offset from UTC.
+    #[serde(default)]
+    pub reported: Option<String>,
+    /// Minutes from the recording to the report, where both times are known and in this order.
+    #[serde(default)]
+    pub turnaround_min: Option<f64>,
+    /// Every finding.
+    #[serde(default)]
+    pub statements: Vec<Stated>,
     /// Rhythm lead in small.
     pub thumbnail: Option<Thumbnail>,
 }
@@ -150,9 +165,20 @@ impl Summary {
             qt: global.qt_ms.map(|v| v.0),
             qtc: global.qtc_bazett_ms.map(|v| v.0),
             axis: global.qrs_axis_deg.map(|v| v.0),
+            reported: report.created.as_ref().map(|t| t.strftime("%Y-%m-%d %H:%M:%S%:z").to_string()),
+            turnaround_min: turnaround(report),
+            statements: findings.iter().map(Stated::of).collect(),
             thumbnail: Thumbnail::of(recording),
         }
     }
+}
+
+/// Minutes from the recording's local start to the report, on the reporting centre's clock; `None` where a time is not
+/// known or the report seems to be made first (clocks that are wrong).
+fn turnaround(report: &Report) -> Option<f64> {
+    let (start, made) = (report.recording.start?, report.created.as_ref()?.datetime());
+    let seconds = made.since((jiff::Unit::Second, start)).ok()?.get_seconds();
+    (seconds >= 0).then_some(seconds as f64 / 60.0)
 }
 
 /// The gravest findings first, in report order where equally grave; the normal ones only where there is nothing else.

@@ -34,6 +34,8 @@ struct Sender {
     abnormal: usize,
     unusable: usize,
     poor: usize,
+    /// Longest time from a recording to its report, minutes.
+    worst: Option<f64>,
 }
 
 impl Sender {
@@ -58,6 +60,7 @@ impl Tally {
         sender.abnormal += one.abnormal;
         sender.unusable += one.failed + one.uninterpretable;
         if let Outcome::Reported(summary) = &row.outcome {
+            sender.worst = [sender.worst, summary.turnaround_min].into_iter().flatten().reduce(f64::max);
             sender.poor += usize::from(one.uninterpretable == 0 && summary.quality.is_some_and(|q| q < POOR));
         }
     }
@@ -121,6 +124,16 @@ fn urgency(draft: &mut Draft<'_>, totals: &Totals) {
     }
 }
 
+/// Minutes as people say them: minutes, hours and minutes, days and hours.
+fn duration(minutes: f64) -> Text {
+    let all = minutes.round() as u64;
+    match (all / 1440, all / 60 % 24, all % 60) {
+        (0, 0, m) => Text::of(format!("{m} 分钟"), format!("{m} min")),
+        (0, h, m) => Text::of(format!("{h} 小时 {m} 分"), format!("{h} h {m} min")),
+        (d, h, _) => Text::of(format!("{d} 天 {h} 小时"), format!("{d} d {h} h")),
+    }
+}
+
 /// The senders with the largest part of poor signals first.
 fn senders(draft: &mut Draft<'_>, tally: &Tally) {
     let mut senders: Vec<(&String, &Sender)> = tally.senders.iter().collect();
@@ -134,6 +147,7 @@ fn senders(draft: &mut Draft<'_>, tally: &Tally) {
         (LEFT + 172.0, Anchor::End, text("不可用", "Unusable")),
         (LEFT + 192.0, Anchor::End, text("质量差", "Poor")),
         (LEFT + 197.0, Anchor::Start, text("不可用与质量差的比例", "Part unusable or poor")),
+        (LEFT + WIDTH, Anchor::End, text("最长周转时间", "Worst turn-around")),
     ];
     for (x, anchor, head) in &heads {
         draft.put((*x, top), SOFT, *anchor, head.get(draft.lang));
@@ -153,9 +167,15 @@ fn senders(draft: &mut Draft<'_>, tally: &Tally) {
         for (x, count) in counts {
             draft.put((LEFT + x, y), BODY, Anchor::End, &count.to_string());
         }
-        let rect = Rect { x: LEFT + 197.0, y: y - 2.4, w: (sender.bad() as f32 * 50.0).max(0.2), h: 2.8 };
+        let rect = Rect { x: LEFT + 197.0, y: y - 2.4, w: (sender.bad() as f32 * 32.0).max(0.2), h: 2.8 };
         draft.page.items.push(Item::Box { rect, fill: Some(Colour::SOFT), pen: None });
         draft.put((rect.right() + 1.5, y), SMALL, Anchor::Start, &format!("{:.0} %", sender.bad() * 100.0));
+    }
+    for (n, (_, sender)) in senders.iter().take(SHOWN).enumerate() {
+        let said = sender.worst.map_or_else(|| text("—", "—"), duration);
+        let y = top + 5.2 + n as f32 * 3.8;
+        let said = said.get(draft.lang).to_string();
+        draft.put((LEFT + WIDTH, y), BODY, Anchor::End, &said);
     }
     if senders.len() > SHOWN {
         let more = senders.len() - SHOWN;

@@ -6,7 +6,7 @@ use crate::interpret::{Finding, Severity};
 use crate::report::page::{Anchor, Colour, Item, Pen, Rect};
 use crate::report::settings::Settings;
 use crate::report::words;
-use crate::report::{Decision, Report};
+use crate::report::{Decision, Logo, Report};
 use crate::text::{Text, text};
 
 const RULE: Pen = Pen { width: 0.2, colour: Colour::RULE };
@@ -18,6 +18,8 @@ const STEP: f32 = 3.65;
 const LAST: f32 = 48.4;
 /// Shortest room that evidence is put in, mm.
 const SHORTEST: f32 = 12.0;
+/// Largest logo, mm.
+const LOGO: (f32, f32) = (40.0, 9.4);
 /// Most critical values told on the first page.
 const ALARMS: usize = 3;
 const PATIENT: (f32, f32) = (LEFT, 70.0);
@@ -33,18 +35,28 @@ pub fn title(draft: &mut Draft<'_>, report: &Report, settings: &Settings) {
         Style { size: 3.1, bold: true, colour: if report.signature.is_some() { Colour::INK } else { Colour::ALERT } };
     let standing = draft.fit(standing.get(draft.lang), standing_style, 110.0);
     let boxed = draft.width(&standing, standing_style) + 5.0;
-    let room = WIDTH - boxed - 6.0;
+    let shown = settings.picture.as_ref().map_or(0.0, |logo| picture(draft, logo));
+    let room = WIDTH - boxed - 6.0 - shown;
     let title = if settings.heading.trim().is_empty() {
         draft.say(&TITLE).to_string()
     } else {
         format!("{}  {}", settings.heading.trim(), draft.say(&TITLE))
     };
-    draft.put_within((LEFT, 12.2), style, room, &title);
+    draft.put_within((LEFT + shown, 12.2), style, room, &title);
     let rect = Rect { x: LEFT + WIDTH - boxed, y: 7.4, w: boxed, h: 6.0 };
     let pen = Pen { width: 0.35, colour: standing_style.colour };
     draft.page.items.push(Item::Box { rect, fill: None, pen: Some(pen) });
     draft.put((rect.x + boxed / 2.0, 11.5), standing_style, Anchor::Middle, &standing);
     draft.page.line((LEFT, 14.8), (LEFT + WIDTH, 14.8), RULE);
+}
+
+/// The logo before the title; returns the width it takes, with the gap after it.
+fn picture(draft: &mut Draft<'_>, logo: &Logo) -> f32 {
+    let ratio = logo.width as f32 / logo.height as f32;
+    let h = LOGO.1.min(LOGO.0 / ratio);
+    let rect = Rect { x: LEFT, y: 4.6 + (LOGO.1 - h) / 2.0, w: h * ratio, h };
+    draft.page.items.push(Item::Picture { rect, logo: logo.clone() });
+    rect.w + 3.0
 }
 
 /// What the box in the heading says.
