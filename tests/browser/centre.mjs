@@ -10,10 +10,17 @@ const LOGINS = ['clinic', 'township', 'reader', 'senior', 'quality', 'admin'];
 /** Starts `binary serve --demo`; gives {base, passwords, stop}. */
 export async function start(binary) {
   const data = mkdtempSync(join(tmpdir(), 'centre-'));
-  const child = spawn(binary, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--demo'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'zh_CN.UTF-8', LC_ALL: '' } });
+  const child = spawn(binary, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--demo'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LANG: 'zh_CN.UTF-8', LC_ALL: '' },
+  });
   let said = '';
   const stop = async () => {
-    const ended = child.exitCode === null && new Promise((resolve) => { child.once('exit', resolve); });
+    const ended =
+      child.exitCode === null &&
+      new Promise((resolve) => {
+        child.once('exit', resolve);
+      });
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), 10000);
     await ended;
@@ -21,11 +28,16 @@ export async function start(binary) {
     rmSync(data, { recursive: true, force: true });
   };
   const found = await new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`the server did not say where it listens and who may log in within 120 s:\n${said}`)), 120000);
+    const late = setTimeout(
+      () => reject(new Error(`the server did not say where it listens and who may log in within 120 s:\n${said}`)),
+      120000,
+    );
     const look = (chunk) => {
       said += chunk;
       const base = /https?:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
-      const passwords = Object.fromEntries(LOGINS.map((login) => [login, new RegExp(`(?:^|\\s)${login}\\s+(\\S+)`, 'm').exec(said)?.[1]]));
+      const passwords = Object.fromEntries(
+        LOGINS.map((login) => [login, new RegExp(`(?:^|\\s)${login}\\s+(\\S+)`, 'm').exec(said)?.[1]]),
+      );
       if (!base || LOGINS.some((login) => !passwords[login])) return;
       clearTimeout(late);
       resolve({ base, passwords });

@@ -9,10 +9,16 @@ const shots = process.env.SHOTS;
 
 export const complaints = [];
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--autoplay-policy=user-gesture-required'] });
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--autoplay-policy=user-gesture-required'],
+  });
 
 /** What is expected: the question who is logged in, before anybody is; and the wrong secret that the test signs with. */
-const expected = (m) => (/status of 401/.test(m.text()) && m.location().url.endsWith('/api/session')) || (/status of 403/.test(m.text()) && m.location().url.endsWith('/sign'));
+const expected = (m) =>
+  (/status of 401/.test(m.text()) && m.location().url.endsWith('/api/session')) ||
+  (/status of 403/.test(m.text()) && m.location().url.endsWith('/sign'));
 
 /** Counts what rings: every oscillator that is started while the sound is on. */
 function countRinging() {
@@ -28,10 +34,21 @@ function countRinging() {
 export async function enter(browser, { base, passwords }, login, lang, size = {}) {
   const { width = 1366, height = 768, scale = 1, phone = false } = size;
   // The other language to begin with, so that the switch is tried.
-  const context = await browser.newContext({ locale: lang === 'zh' ? 'en-GB' : 'zh-CN', viewport: { width, height }, deviceScaleFactor: scale, hasTouch: phone, isMobile: phone, acceptDownloads: true });
+  const context = await browser.newContext({
+    locale: lang === 'zh' ? 'en-GB' : 'zh-CN',
+    viewport: { width, height },
+    deviceScaleFactor: scale,
+    hasTouch: phone,
+    isMobile: phone,
+    acceptDownloads: true,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(30000);
-  page.on('console', (m) => m.type() === 'error' && !expected(m) && complaints.push(`${login} (${lang}): ${m.text()} ${m.location().url}`));
+  page.on(
+    'console',
+    (m) =>
+      m.type() === 'error' && !expected(m) && complaints.push(`${login} (${lang}): ${m.text()} ${m.location().url}`),
+  );
   page.on('pageerror', (e) => complaints.push(`${login} (${lang}): ${e.stack}`));
   await page.addInitScript(countRinging);
   await page.goto(base);

@@ -12,15 +12,31 @@ const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
 /** A critical ECG of its own for each language, so that none is a duplicate. */
 const ECG = { zh: 'mi-inferior-acute', en: 'mi-anterior-acute' };
 const WORDS = {
-  zh: { typed: 'xfcd', added: '心房颤动', preliminary: '未经医师确认', advice: '建议动态心电图检查', done: '已联系 120 转诊' },
-  en: { typed: 'atr fib', added: 'Atrial fibrillation', preliminary: 'Not confirmed by a physician', advice: 'Holter', done: 'Ambulance called' },
+  zh: {
+    typed: 'xfcd',
+    added: '心房颤动',
+    preliminary: '未经医师确认',
+    advice: '建议动态心电图检查',
+    done: '已联系 120 转诊',
+  },
+  en: {
+    typed: 'atr fib',
+    added: 'Atrial fibrillation',
+    preliminary: 'Not confirmed by a physician',
+    advice: 'Holter',
+    done: 'Ambulance called',
+  },
 };
 
 const step = (words) => console.log(`  ${words}`);
 
 async function clinicSends(page, lang) {
   const stem = join(SAMPLES, ECG[lang]);
-  await page.setInputFiles('.drop input[type=file]:not([webkitdirectory])', [`${stem}.hea`, `${stem}.dat`, join(SAMPLES, 'broken/prose.txt')]);
+  await page.setInputFiles('.drop input[type=file]:not([webkitdirectory])', [
+    `${stem}.hea`,
+    `${stem}.dat`,
+    join(SAMPLES, 'broken/prose.txt'),
+  ]);
   await page.check('input[name=chest_pain]');
   assert.ok(await page.isVisible('input[name=chest_pain_onset]'), 'the onset is asked for');
   await page.fill('input[name=symptoms]', 'x<b>y</b>');
@@ -41,13 +57,21 @@ async function sendsAgain(page, lang, id) {
   await page.setInputFiles('.drop input[type=file]:not([webkitdirectory])', [`${stem}.hea`, `${stem}.dat`]);
   await page.click('.send > button.big');
   await page.waitForSelector('.result.duplicate');
-  assert.match(await page.getAttribute('.job:has(.duplicate) a[href^="#/case/"]', 'href'), new RegExp(`/${id}$`), 'the same ECG again is the same case');
+  assert.match(
+    await page.getAttribute('.job:has(.duplicate) a[href^="#/case/"]', 'href'),
+    new RegExp(`/${id}$`),
+    'the same ECG again is the same case',
+  );
 }
 
 async function criticalRings(page, lang, id) {
   const card = page.locator(`[data-alarm="${id}"]`);
   await card.waitFor({ timeout: 60000 });
-  await page.waitForFunction(() => document.getElementById('alarms').dataset.ringing === 'true' && window.rung > 0, null, { timeout: 15000 });
+  await page.waitForFunction(
+    () => document.getElementById('alarms').dataset.ringing === 'true' && window.rung > 0,
+    null,
+    { timeout: 15000 },
+  );
   await picture(page, `alarm-${lang}`);
   await card.locator('button.danger').click();
   await card.locator('textarea').waitFor();
@@ -59,7 +83,11 @@ async function criticalRings(page, lang, id) {
 
 /** Answers every other alarm of the demonstration, after which nothing may ring. */
 async function silence(page) {
-  for (let left = await page.locator('.alarm-card').count(); left > 0; left = await page.locator('.alarm-card').count()) {
+  for (
+    let left = await page.locator('.alarm-card').count();
+    left > 0;
+    left = await page.locator('.alarm-card').count()
+  ) {
     const card = page.locator('.alarm-card').first();
     if (await card.locator('button.danger').count()) await card.locator('button.danger').click();
     await card.locator('textarea').fill('ok');
@@ -74,7 +102,13 @@ async function silence(page) {
 
 async function openByKeyboard(page, id, lang) {
   await page.waitForSelector(`.case[data-id="${id}"]`, { timeout: 60000 });
-  assert.ok(await page.locator('.case').first().evaluate((c) => c.classList.contains('priority-row-critical')), 'the most urgent is on top');
+  assert.ok(
+    await page
+      .locator('.case')
+      .first()
+      .evaluate((c) => c.classList.contains('priority-row-critical')),
+    'the most urgent is on top',
+  );
   await picture(page, `worklist-${lang}`);
   await page.keyboard.press('Home');
   for (let n = 0; n < 60; n += 1) {
@@ -86,7 +120,8 @@ async function openByKeyboard(page, id, lang) {
   await page.waitForSelector('.finding');
 }
 
-const kept = (page, method, path) => page.waitForResponse((r) => r.request().method() === method && r.url().includes(path) && r.ok());
+const kept = (page, method, path) =>
+  page.waitForResponse((r) => r.request().method() === method && r.url().includes(path) && r.ok());
 
 async function changesFindings(page, id, lang) {
   const words = WORDS[lang];
@@ -118,7 +153,9 @@ async function movesFiducial(page, id, lang) {
   await page.keyboard.press('d');
   await page.waitForSelector('.fiducial[data-key=qrs_onset_ms]');
   const value = async () => Number(await page.getAttribute('.fiducial[data-key=qrs_onset_ms]', 'aria-valuenow'));
-  await page.waitForFunction(() => document.querySelector('.fiducial[data-key=qrs_onset_ms]').hasAttribute('aria-valuenow'));
+  await page.waitForFunction(() =>
+    document.querySelector('.fiducial[data-key=qrs_onset_ms]').hasAttribute('aria-valuenow'),
+  );
   const qrs = () => page.locator('.intervals tr', { hasText: 'QRS' }).locator('td').first().textContent();
   const [before, width] = [await value(), Number(await qrs())];
   const saved = kept(page, 'PUT', `/api/cases/${id}/draft`);
@@ -166,7 +203,12 @@ async function signs(page, id, secret) {
   await page.keyboard.press('Enter');
   const answer = await (await signed).json();
   await page.waitForFunction((n) => location.hash !== `#/case/${n}`, id);
-  if (answer.next !== null) assert.match(await page.evaluate(() => location.hash), new RegExp(`/case/${answer.next}$`), 'the next case is opened');
+  if (answer.next !== null)
+    assert.match(
+      await page.evaluate(() => location.hash),
+      new RegExp(`/case/${answer.next}$`),
+      'the next case is opened',
+    );
   return answer;
 }
 
@@ -251,7 +293,10 @@ async function looks(browser, centre) {
   await admin.context().close();
   const phone = await enter(browser, centre, 'clinic', 'zh', { width: 390, height: 844, scale: 2, phone: true });
   await phone.waitForSelector('.own');
-  assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'nothing runs off a phone');
+  assert.ok(
+    await phone.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+    'nothing runs off a phone',
+  );
   await picture(phone, 'clinic-phone');
   await phone.context().close();
   const wall = await enter(browser, centre, 'reader', 'en', { width: 3840, height: 2160 });
@@ -260,7 +305,9 @@ async function looks(browser, centre) {
   await wall.context().close();
 }
 
-const centre = process.env.CENTRE ? { base: process.env.CENTRE, passwords: JSON.parse(process.env.PASSWORDS), stop: () => {} } : await start(process.argv[2]);
+const centre = process.env.CENTRE
+  ? { base: process.env.CENTRE, passwords: JSON.parse(process.env.PASSWORDS), stop: () => {} }
+  : await start(process.argv[2]);
 const browser = await launch();
 try {
   for (const lang of ['zh', 'en']) await way(browser, centre, lang);

@@ -10,10 +10,19 @@ import { T } from './texts.js';
 const secret = (props) => h('input', { type: 'password', required: true, ...props });
 
 function changePassword(restart) {
-  const [old, first, again] = [secret({ autocomplete: 'current-password', autofocus: true }), secret({ autocomplete: 'new-password', minlength: 10 }), secret({ autocomplete: 'new-password', minlength: 10 })];
+  const [old, first, again] = [
+    secret({ autocomplete: 'current-password', autofocus: true }),
+    secret({ autocomplete: 'new-password', minlength: 10 }),
+    secret({ autocomplete: 'new-password', minlength: 10 }),
+  ];
   return modal({
-    title: say(T.changePassword), yes: say(T.save),
-    body: [field(say(T.password), old), field(say(T.newPassword), first, say(T.passwordRule)), field(say(T.again), again)],
+    title: say(T.changePassword),
+    yes: say(T.save),
+    body: [
+      field(say(T.password), old),
+      field(say(T.newPassword), first, say(T.passwordRule)),
+      field(say(T.again), again),
+    ],
     submit: async () => {
       if (first.value !== again.value) throw new Error(say(T.notTheSame));
       restart(await api.replace('/api/session/password', { old: old.value, new: first.value }));
@@ -28,7 +37,8 @@ function setPin(restart) {
   const password = secret({ autocomplete: 'current-password', autofocus: true });
   const pin = secret({ autocomplete: 'off', inputmode: 'numeric', pattern: '[0-9]{4,12}', required: false });
   return modal({
-    title: say(T.signingPin), yes: say(T.save),
+    title: say(T.signingPin),
+    yes: say(T.save),
     body: [field(say(T.password), password), field(say(T.pin), pin, say(T.pinRule))],
     submit: async () => {
       restart(await api.replace('/api/session/pin', { password: password.value, pin: pin.value || null }));
@@ -44,9 +54,12 @@ export function account(restart) {
     title: say(T.account),
     body: [
       h('p', null, `${me.name} (${me.login}) · ${say(me.role_text)} · ${me.site.name}`),
-      h('div', { class: 'row' },
+      h(
+        'div',
+        { class: 'row' },
         button(say(T.changePassword), () => changePassword(restart)),
-        may('read') && button(say(me.has_pin ? T.changePin : T.setPin), () => setPin(restart))),
+        may('read') && button(say(me.has_pin ? T.changePin : T.setPin), () => setPin(restart)),
+      ),
       h('p', { class: 'hint' }, say(T.version, { v: me.version })),
     ],
   });

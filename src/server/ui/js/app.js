@@ -59,23 +59,38 @@ async function show() {
     if (turn === shown) leave = stop ?? null;
     else await stop?.();
   } catch (error) {
-    if (turn === shown) refill(main, h('div', { class: 'failed', role: 'alert' }, h('p', null, error.message), button(say(T.tryAgain), show, { class: 'primary' })));
+    if (turn === shown)
+      refill(
+        main,
+        h(
+          'div',
+          { class: 'failed', role: 'alert' },
+          h('p', null, error.message),
+          button(say(T.tryAgain), show, { class: 'primary' }),
+        ),
+      );
   }
 }
 
 function drawBar(current) {
   const me = who();
-  const link = (p) => h('a', { href: `#/${p.name}`, 'aria-current': p.name === current ? 'page' : undefined }, say(p.title));
-  refill(bar,
+  const link = (p) =>
+    h('a', { href: `#/${p.name}`, 'aria-current': p.name === current ? 'page' : undefined }, say(p.title));
+  refill(
+    bar,
     h('strong', { class: 'brand' }, say(me.centre)),
     me.demo && h('span', { class: 'badge demo' }, say(T.demo)),
     h('nav', { 'aria-label': say(T.pages) }, pages().map(link)),
     h('span', { class: 'line', id: 'line', role: 'status', hidden: live.isUp() }, say(T.lineDown)),
     h('span', { class: 'spacer' }),
-    button(language() === 'zh' ? 'English' : '中文', switchLanguage, { class: 'quiet', lang: language() === 'zh' ? 'en' : 'zh-CN' }),
+    button(language() === 'zh' ? 'English' : '中文', switchLanguage, {
+      class: 'quiet',
+      lang: language() === 'zh' ? 'en' : 'zh-CN',
+    }),
     button('?', help, { class: 'quiet keys-button', title: say(T.keyboard), 'aria-label': say(T.keyboard) }),
     button(`${me.name} · ${say(me.role_text)}`, () => account(start), { class: 'quiet me' }),
-    button(say(T.logout), logout, { class: 'quiet' }));
+    button(say(T.logout), logout, { class: 'quiet' }),
+  );
 }
 
 async function switchLanguage() {

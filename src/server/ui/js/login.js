@@ -27,18 +27,39 @@ function form(title, fields, yes, send, extra) {
 
 export function loginPage(main, start, words) {
   const draw = (note) => {
-    const login = h('input', { name: 'login', autocomplete: 'username', required: true, autocapitalize: 'none', spellcheck: 'false' });
-    const password = h('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: true });
-    const element = form(say(T.loginTitle), [field(say(T.login), login), field(say(T.password), password)], say(T.logIn), async () => {
-      const lang = language();
-      const me = await api.post('/api/session', { login: login.value.trim(), password: password.value });
-      start(chosen && me.lang !== lang ? { ...me, lang } : me);
-    }, [note && h('p', { class: 'hint' }, note), h('p', { class: 'hint' }, say(T.notDevice))]);
-    const other = button(language() === 'zh' ? 'English' : '中文', () => {
-      chosen = true;
-      setLanguage(language() === 'zh' ? 'en' : 'zh');
-      draw(note);
-    }, { class: 'quiet', lang: language() === 'zh' ? 'en' : 'zh-CN' });
+    const login = h('input', {
+      name: 'login',
+      autocomplete: 'username',
+      required: true,
+      autocapitalize: 'none',
+      spellcheck: 'false',
+    });
+    const password = h('input', {
+      name: 'password',
+      type: 'password',
+      autocomplete: 'current-password',
+      required: true,
+    });
+    const element = form(
+      say(T.loginTitle),
+      [field(say(T.login), login), field(say(T.password), password)],
+      say(T.logIn),
+      async () => {
+        const lang = language();
+        const me = await api.post('/api/session', { login: login.value.trim(), password: password.value });
+        start(chosen && me.lang !== lang ? { ...me, lang } : me);
+      },
+      [note && h('p', { class: 'hint' }, note), h('p', { class: 'hint' }, say(T.notDevice))],
+    );
+    const other = button(
+      language() === 'zh' ? 'English' : '中文',
+      () => {
+        chosen = true;
+        setLanguage(language() === 'zh' ? 'en' : 'zh');
+        draw(note);
+      },
+      { class: 'quiet', lang: language() === 'zh' ? 'en' : 'zh-CN' },
+    );
     document.title = say(T.loginTitle);
     refill(main, h('div', { class: 'login-page' }, element, other));
     login.focus();
@@ -51,12 +72,20 @@ export function passwordPage(main, start) {
   const old = h('input', { type: 'password', autocomplete: 'current-password', required: true });
   const first = h('input', { type: 'password', autocomplete: 'new-password', required: true, minlength: 10 });
   const again = h('input', { type: 'password', autocomplete: 'new-password', required: true, minlength: 10 });
-  const element = form(say(T.newPasswordTitle),
-    [field(say(T.oneTimePassword), old), field(say(T.newPassword), first, say(T.passwordRule)), field(say(T.again), again)],
-    say(T.save), async () => {
+  const element = form(
+    say(T.newPasswordTitle),
+    [
+      field(say(T.oneTimePassword), old),
+      field(say(T.newPassword), first, say(T.passwordRule)),
+      field(say(T.again), again),
+    ],
+    say(T.save),
+    async () => {
       if (first.value !== again.value) throw new Error(say(T.notTheSame));
       start(await api.replace('/api/session/password', { old: old.value, new: first.value }));
-    }, h('p', { class: 'hint' }, say(T.newPasswordWhy)));
+    },
+    h('p', { class: 'hint' }, say(T.newPasswordWhy)),
+  );
   refill(main, h('div', { class: 'login-page' }, element));
   old.focus();
 }

@@ -60,9 +60,11 @@ class Alarms {
     this.bar.dataset.ringing = String(rings);
     this.bar.dataset.sound = audio?.state ?? 'off';
     const holder = document.activeElement?.closest?.('[data-alarm]')?.dataset.alarm;
-    refill(this.bar,
+    refill(
+      this.bar,
       rings && audio?.state !== 'running' && button(say(T.soundOn), () => this.sound(), { class: 'danger sound' }),
-      this.open.map((entry) => this.#card(entry)));
+      this.open.map((entry) => this.#card(entry)),
+    );
     if (holder) this.bar.querySelector(`[data-alarm="${holder}"] textarea`)?.focus();
     if (rings && !bell) {
       ring();
@@ -83,26 +85,68 @@ class Alarms {
   }
 
   #card({ row, loop }) {
-    const since = h('span', { class: loop.overdue_s > 0 ? 'over' : '' }, say(T.raisedAgo, { t: span(live.now() - Date.parse(loop.raised)) }), loop.overdue_s > 0 && ` · ${say(T.pastLimit)}`);
-    return h('section', { class: `alarm-card step-${loop.step}`, data: { alarm: row.id } },
-      h('div', { class: 'alarm-head' }, h('b', null, `◆ ${say(T.criticalValue)}${say(T.colon)}${loop.items.map((i) => say(i)).join(say(T.listComma))}`), since),
-      h('div', null, `${row.patient_name ?? say(T.noName)} ${sexAge({ sex: row.sex, age_years: row.age })} · ${row.site.name} `, h('a', { href: `#/case/${row.id}` }, say(T.openEcg))),
-      loop.step === 'raised' ? this.#acknowledge(row) : this.#dispose(row));
+    const since = h(
+      'span',
+      { class: loop.overdue_s > 0 ? 'over' : '' },
+      say(T.raisedAgo, { t: span(live.now() - Date.parse(loop.raised)) }),
+      loop.overdue_s > 0 && ` · ${say(T.pastLimit)}`,
+    );
+    return h(
+      'section',
+      { class: `alarm-card step-${loop.step}`, data: { alarm: row.id } },
+      h(
+        'div',
+        { class: 'alarm-head' },
+        h('b', null, `◆ ${say(T.criticalValue)}${say(T.colon)}${loop.items.map((i) => say(i)).join(say(T.listComma))}`),
+        since,
+      ),
+      h(
+        'div',
+        null,
+        `${row.patient_name ?? say(T.noName)} ${sexAge({ sex: row.sex, age_years: row.age })} · ${row.site.name} `,
+        h('a', { href: `#/case/${row.id}` }, say(T.openEcg)),
+      ),
+      loop.step === 'raised' ? this.#acknowledge(row) : this.#dispose(row),
+    );
   }
 
   #acknowledge(row) {
-    return h('div', { class: 'row' }, button(say(T.acknowledge), (event) => this.#send(event.currentTarget, row.id, 'acknowledge', {}), { class: 'danger big' }), h('span', { class: 'hint' }, say(T.acknowledgeHow)));
+    return h(
+      'div',
+      { class: 'row' },
+      button(say(T.acknowledge), (event) => this.#send(event.currentTarget, row.id, 'acknowledge', {}), {
+        class: 'danger big',
+      }),
+      h('span', { class: 'hint' }, say(T.acknowledgeHow)),
+    );
   }
 
   #dispose(row) {
-    const text = h('textarea', { rows: 2, required: true, value: this.#texts.get(row.id) ?? '', oninput: () => this.#texts.set(row.id, text.value) });
-    const chips = DONE.map((d) => button(say(d), () => {
-      text.value = [text.value.trim(), say(d)].filter(Boolean).join(say(T.listComma));
-      this.#texts.set(row.id, text.value);
-      text.focus();
-    }, { class: 'chip' }));
+    const text = h('textarea', {
+      rows: 2,
+      required: true,
+      value: this.#texts.get(row.id) ?? '',
+      oninput: () => this.#texts.set(row.id, text.value),
+    });
+    const chips = DONE.map((d) =>
+      button(
+        say(d),
+        () => {
+          text.value = [text.value.trim(), say(d)].filter(Boolean).join(say(T.listComma));
+          this.#texts.set(row.id, text.value);
+          text.focus();
+        },
+        { class: 'chip' },
+      ),
+    );
     const send = h('button', { type: 'submit', class: 'primary' }, say(T.recordDone));
-    const form = h('form', { class: 'dispose' }, field(say(T.whatWasDone), text), h('div', { class: 'chips' }, chips), send);
+    const form = h(
+      'form',
+      { class: 'dispose' },
+      field(say(T.whatWasDone), text),
+      h('div', { class: 'chips' }, chips),
+      send,
+    );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       if (text.value.trim()) this.#send(send, row.id, 'dispose', { what: text.value.trim() });
@@ -132,7 +176,12 @@ export function startAlarms(bar) {
   document.addEventListener('pointerdown', unlock);
   document.addEventListener('keydown', unlock);
   if (navigator.userActivation?.hasBeenActive) alarms.sound();
-  const silent = live.listen((event) => (event.type === 'reload' || (event.type === 'case' && (event.critical || event.action?.startsWith('critical')))) && alarms.refresh());
+  const silent = live.listen(
+    (event) =>
+      (event.type === 'reload' ||
+        (event.type === 'case' && (event.critical || event.action?.startsWith('critical')))) &&
+      alarms.refresh(),
+  );
   const often = setInterval(() => alarms.refresh(), 30000);
   alarms.refresh();
   stop = () => {

@@ -3,13 +3,17 @@
 /** Every file below a dropped entry. */
 async function below(entry, path = '') {
   if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => { entry.file(resolve, reject); });
+    const file = await new Promise((resolve, reject) => {
+      entry.file(resolve, reject);
+    });
     return [{ file, folder: path }];
   }
   const reader = entry.createReader();
   const found = [];
   for (;;) {
-    const some = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+    const some = await new Promise((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
     if (!some.length) break;
     for (const one of some) found.push(...(await below(one, `${path}${entry.name}/`)));
   }
@@ -24,7 +28,8 @@ export async function dropped(transfer) {
 }
 
 /** Files of an <input type=file>. */
-export const chosen = (input) => [...input.files].map((file) => ({ file, folder: file.webkitRelativePath?.replace(/[^/]*$/, '') ?? '' }));
+export const chosen = (input) =>
+  [...input.files].map((file) => ({ file, folder: file.webkitRelativePath?.replace(/[^/]*$/, '') ?? '' }));
 
 const HIDDEN = /^(\.|~\$|Thumbs\.db$|desktop\.ini$)/i;
 
@@ -37,8 +42,17 @@ export function gather(found) {
     if (!groups.has(stem)) groups.set(stem, { name: file.name, files: [] });
     groups.get(stem).files.push(file);
   }
-  return [...groups.keys()].sort((a, b) => a.localeCompare(b)).map((stem) => {
-    const group = groups.get(stem);
-    return { ...group, name: group.files.map((f) => f.name).sort().join(' + '), size: group.files.reduce((sum, f) => sum + f.size, 0) };
-  });
+  return [...groups.keys()]
+    .sort((a, b) => a.localeCompare(b))
+    .map((stem) => {
+      const group = groups.get(stem);
+      return {
+        ...group,
+        name: group.files
+          .map((f) => f.name)
+          .sort()
+          .join(' + '),
+        size: group.files.reduce((sum, f) => sum + f.size, 0),
+      };
+    });
 }

@@ -13,12 +13,24 @@ const local = (date) => new Date(date.getTime() - date.getTimezoneOffset() * 600
 export function clinicalForm() {
   const text = (name, props) => h('input', { name, autocomplete: 'off', ...props });
   const control = {
-    patient_name: text('patient_name'), patient_id: text('patient_id'),
-    sex: choice([['', '—'], ['female', say(T.female)], ['male', say(T.male)]], ''),
+    patient_name: text('patient_name'),
+    patient_id: text('patient_id'),
+    sex: choice(
+      [
+        ['', '—'],
+        ['female', say(T.female)],
+        ['male', say(T.male)],
+      ],
+      '',
+    ),
     age: text('age', { type: 'number', min: 0, max: 130, step: 'any', inputmode: 'decimal' }),
-    symptoms: text('symptoms', { placeholder: say(T.symptomsExample) }), medication: text('medication', { placeholder: say(T.medicationExample) }),
-    history: text('history', { placeholder: say(T.historyExample) }), department: text('department'), phone: text('phone', { type: 'tel', value: localStorage.getItem(PHONE) ?? '' }),
-    chest_pain: h('input', { type: 'checkbox', name: 'chest_pain' }), chest_pain_onset: text('chest_pain_onset', { type: 'datetime-local', max: local(new Date(Date.now() + 86400000)) }),
+    symptoms: text('symptoms', { placeholder: say(T.symptomsExample) }),
+    medication: text('medication', { placeholder: say(T.medicationExample) }),
+    history: text('history', { placeholder: say(T.historyExample) }),
+    department: text('department'),
+    phone: text('phone', { type: 'tel', value: localStorage.getItem(PHONE) ?? '' }),
+    chest_pain: h('input', { type: 'checkbox', name: 'chest_pain' }),
+    chest_pain_onset: text('chest_pain_onset', { type: 'datetime-local', max: local(new Date(Date.now() + 86400000)) }),
     urgent: h('input', { type: 'checkbox', name: 'urgent' }),
   };
   const onset = field(say(T.painOnset), control.chest_pain_onset);
@@ -31,12 +43,40 @@ export function clinicalForm() {
     }
   });
   const tick = (box, label, kind) => h('label', { class: `check ${kind}` }, box, h('span', null, label));
-  const element = h('div', { class: 'clinical-form' },
-    h('div', { class: 'checks' }, tick(control.chest_pain, `♥ ${say(T.chestPain)}`, 'pain'), tick(control.urgent, `▲ ${say(T.urgent)}`, 'urgent'), onset),
-    h('div', { class: 'grid' }, field(say(T.symptoms), control.symptoms), field(say(T.medication), control.medication), field(say(T.history), control.history)),
-    h('details', null, h('summary', null, say(T.patientDetails)), h('p', { class: 'hint' }, say(T.patientDetailsHow)),
-      h('div', { class: 'grid' }, field(say(T.patientName), control.patient_name), field(say(T.patientId), control.patient_id), field(say(T.sex), control.sex), field(say(T.age), control.age),
-        field(say(T.department), control.department), field(say(T.phone), control.phone, say(T.phoneHow)))));
+  const element = h(
+    'div',
+    { class: 'clinical-form' },
+    h(
+      'div',
+      { class: 'checks' },
+      tick(control.chest_pain, `♥ ${say(T.chestPain)}`, 'pain'),
+      tick(control.urgent, `▲ ${say(T.urgent)}`, 'urgent'),
+      onset,
+    ),
+    h(
+      'div',
+      { class: 'grid' },
+      field(say(T.symptoms), control.symptoms),
+      field(say(T.medication), control.medication),
+      field(say(T.history), control.history),
+    ),
+    h(
+      'details',
+      null,
+      h('summary', null, say(T.patientDetails)),
+      h('p', { class: 'hint' }, say(T.patientDetailsHow)),
+      h(
+        'div',
+        { class: 'grid' },
+        field(say(T.patientName), control.patient_name),
+        field(say(T.patientId), control.patient_id),
+        field(say(T.sex), control.sex),
+        field(say(T.age), control.age),
+        field(say(T.department), control.department),
+        field(say(T.phone), control.phone, say(T.phoneHow)),
+      ),
+    ),
+  );
   const values = () => {
     const out = {};
     for (const [name, input] of Object.entries(control)) {
@@ -58,7 +98,12 @@ export function clinicalForm() {
   };
   const clear = () => {
     const { phone } = control;
-    set({ ...Object.fromEntries(Object.keys(control).map((name) => [name, name === 'chest_pain' || name === 'urgent' ? false : null])), phone: phone.value });
+    set({
+      ...Object.fromEntries(
+        Object.keys(control).map((name) => [name, name === 'chest_pain' || name === 'urgent' ? false : null]),
+      ),
+      phone: phone.value,
+    });
   };
   return { element, values, set, clear };
 }

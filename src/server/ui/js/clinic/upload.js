@@ -87,7 +87,11 @@ export class Uploads {
     set({ state: 'sending', done: 0, error: null });
     try {
       const results = await send(job, (done) => set({ done }));
-      set({ state: results.some((r) => r.status === 'refused') && !results.some((r) => r.case) ? 'refused' : 'sent', results, done: 1 });
+      set({
+        state: results.some((r) => r.status === 'refused') && !results.some((r) => r.case) ? 'refused' : 'sent',
+        results,
+        done: 1,
+      });
     } catch (error) {
       if (!passing(error)) {
         set({ state: 'failed', error: error.message });

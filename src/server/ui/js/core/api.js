@@ -21,14 +21,19 @@ export class Problem extends Error {
   }
 }
 
-export const headers = () => ({ 'Accept-Language': language() === 'zh' ? 'zh-CN' : 'en', ...(csrf && { 'X-CSRF-Token': csrf }) });
+export const headers = () => ({
+  'Accept-Language': language() === 'zh' ? 'zh-CN' : 'en',
+  ...(csrf && { 'X-CSRF-Token': csrf }),
+});
 
 /** The problem that a failed answer tells of. */
 export function problem(status, text) {
   let body = null;
   try {
     body = JSON.parse(text);
-  } catch { /* a proxy's page */ }
+  } catch {
+    /* a proxy's page */
+  }
   return new Problem(body?.title ? body : { title: say(T.serverError, { status }), code: 'internal' }, status);
 }
 
@@ -38,7 +43,11 @@ async function send(method, path, { body, signal, keepalive } = {}) {
   let response;
   try {
     response = await fetch(path, {
-      method, signal, keepalive, credentials: 'same-origin', headers: { ...headers(), ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+      method,
+      signal,
+      keepalive,
+      credentials: 'same-origin',
+      headers: { ...headers(), ...(body !== undefined && { 'Content-Type': 'application/json' }) },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (error) {
@@ -70,7 +79,8 @@ export const get = async (path, options) => json(await patiently(() => send('GET
 export const bytes = async (path, options) => (await patiently(() => send('GET', path, options))).arrayBuffer();
 export const post = async (path, body = {}, options) => json(await send('POST', path, { body, ...options }));
 /** A POST that changes nothing (a search), or whose repetition is harmless (an acknowledgement). */
-export const ask = async (path, body = {}, options) => json(await patiently(() => send('POST', path, { body, ...options })));
+export const ask = async (path, body = {}, options) =>
+  json(await patiently(() => send('POST', path, { body, ...options })));
 export const replace = async (path, body) => json(await patiently(() => send('PUT', path, { body })));
 export const patch = async (path, body) => json(await patiently(() => send('PATCH', path, { body })));
 export const remove = async (path) => json(await patiently(() => send('DELETE', path)));

@@ -13,8 +13,19 @@ export function modal({ title, body, submit, yes, danger, wide }) {
   return new Promise((resolve) => {
     const fault = h('p', { class: 'fault', role: 'alert', hidden: true });
     const go = h('button', { type: 'submit', class: danger ? 'danger' : 'primary' }, yes ?? say(T.ok));
-    const form = h('form', { method: 'dialog' }, h('h2', null, title), h('div', { class: 'dialog-body' }, body), fault,
-      h('footer', null, button(say(submit ? T.cancel : T.close), () => dialog.close(), { class: 'quiet' }), submit && go));
+    const form = h(
+      'form',
+      { method: 'dialog' },
+      h('h2', null, title),
+      h('div', { class: 'dialog-body' }, body),
+      fault,
+      h(
+        'footer',
+        null,
+        button(say(submit ? T.cancel : T.close), () => dialog.close(), { class: 'quiet' }),
+        submit && go,
+      ),
+    );
     const dialog = h('dialog', { class: wide ? 'wide' : '', 'aria-label': title }, form);
     let result;
     form.addEventListener('submit', async (event) => {

@@ -42,7 +42,11 @@ export const field = (label, control, hint) =>
 
 /** A <select> of [value, text] pairs. */
 export const choice = (pairs, value, props) =>
-  h('select', props, pairs.map(([v, text]) => h('option', { value: v, selected: String(v) === String(value) }, text)));
+  h(
+    'select',
+    props,
+    pairs.map(([v, text]) => h('option', { value: v, selected: String(v) === String(value) }, text)),
+  );
 
 /** A button. */
 export const button = (text, onclick, props) => h('button', { type: 'button', onclick, ...props }, text);

@@ -55,4 +55,5 @@ export function sexAge(patient) {
 }
 
 /** Size of a file. */
-export const bytes = (n) => (n < 1024 * 1024 ? `${Math.max(1, Math.round(n / 1024))} kB` : `${number(n / 1048576, 1)} MB`);
+export const bytes = (n) =>
+  n < 1024 * 1024 ? `${Math.max(1, Math.round(n / 1024))} kB` : `${number(n / 1048576, 1)} MB`;

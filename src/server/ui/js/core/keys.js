@@ -17,14 +17,21 @@ export function bind(list) {
 }
 
 const name = (event) =>
-  [event.ctrlKey && 'Ctrl', event.altKey && 'Alt', event.shiftKey && event.key.length > 1 && 'Shift', event.key.length === 1 ? event.key.toLowerCase() : event.key]
+  [
+    event.ctrlKey && 'Ctrl',
+    event.altKey && 'Alt',
+    event.shiftKey && event.key.length > 1 && 'Shift',
+    event.key.length === 1 ? event.key.toLowerCase() : event.key,
+  ]
     .filter(Boolean)
     .join('+');
 
-const isTyping = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+const isTyping = (target) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 /** Whether the element acts on this key by itself (Enter and Space on buttons and links). */
-const hasOwn = (target, key) => (key === 'Enter' || key === ' ') && target instanceof HTMLElement && /^(BUTTON|A|SUMMARY)$/.test(target.tagName);
+const hasOwn = (target, key) =>
+  (key === 'Enter' || key === ' ') && target instanceof HTMLElement && /^(BUTTON|A|SUMMARY)$/.test(target.tagName);
 
 export function listen() {
   document.addEventListener('keydown', (event) => {
@@ -37,14 +44,26 @@ export function listen() {
       help();
       return;
     }
-    const hit = bindings.find((b) => b.keys.some((k) => (k.length === 1 ? k.toLowerCase() : k) === key) && (!typing || b.typing));
+    const hit = bindings.find(
+      (b) => b.keys.some((k) => (k.length === 1 ? k.toLowerCase() : k) === key) && (!typing || b.typing),
+    );
     if (!hit) return;
     event.preventDefault();
     hit.run(event);
   });
 }
 
-const SHOWN = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc', ' ': 'Space', Delete: 'Del', PageUp: 'PgUp', PageDown: 'PgDn' };
+const SHOWN = {
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Escape: 'Esc',
+  ' ': 'Space',
+  Delete: 'Del',
+  PageUp: 'PgUp',
+  PageDown: 'PgDn',
+};
 
 function cap(key) {
   const parts = key === '+' ? ['+'] : key.split('+');
@@ -55,7 +74,8 @@ function cap(key) {
 
 /** Shows every key of the page. */
 export function help() {
-  const rows = bindings.filter((b) => b.text).map((b) =>
-    h('div', { class: 'key-row' }, h('dt', null, b.keys.map(cap)), h('dd', null, say(b.text))));
+  const rows = bindings
+    .filter((b) => b.text)
+    .map((b) => h('div', { class: 'key-row' }, h('dt', null, b.keys.map(cap)), h('dd', null, say(b.text))));
   modal({ title: say(T.keyboard), wide: true, body: h('dl', { class: 'keys' }, rows) });
 }

@@ -3,6 +3,8 @@
 let me = null;
 
 export const who = () => me;
-export const setWho = (person) => { me = person; };
+export const setWho = (person) => {
+  me = person;
+};
 /** Whether the role may do an act. */
 export const may = (act) => Boolean(me?.acts?.includes(act));

@@ -84,7 +84,10 @@ export class Caliper {
   }
 
   cursor(x, y) {
-    return { t1: 'ew-resize', t2: 'ew-resize', v1: 'ns-resize', v2: 'ns-resize', all: 'move' }[this.#hit(x, y)] ?? 'crosshair';
+    return (
+      { t1: 'ew-resize', t2: 'ew-resize', v1: 'ns-resize', v2: 'ns-resize', all: 'move' }[this.#hit(x, y)] ??
+      'crosshair'
+    );
   }
 
   /** A press at a point; gives what a drag from there does. */
@@ -121,7 +124,10 @@ export class Caliper {
     if (!px) return;
     const half = (this.view.plan.pitch * this.view.view.k) / 2;
     const whole = this.view.plan.strips.every((s) => s.rhythm) || px.strip.rhythm;
-    const [top, bottom] = whole && this.view.plan.strips.every((s) => s.rhythm) ? [0, this.view.height] : [px.at.zero - half, px.at.zero + half];
+    const [top, bottom] =
+      whole && this.view.plan.strips.every((s) => s.rhythm)
+        ? [0, this.view.height]
+        : [px.at.zero - half, px.at.zero + half];
     const line = (x1, y1, x2, y2, width) => {
       ctx.lineWidth = width;
       ctx.beginPath();
@@ -145,7 +151,10 @@ export class Caliper {
   #marched(line, px, top, bottom) {
     const step = Math.abs(px.x2 - px.x1);
     if (step < 8) return;
-    const [left, right] = [Math.max(px.at.left, 0), Math.min(px.at.left + px.strip.seconds * px.at.xs, this.view.width)];
+    const [left, right] = [
+      Math.max(px.at.left, 0),
+      Math.min(px.at.left + px.strip.seconds * px.at.xs, this.view.width),
+    ];
     for (let x = px.x1 - Math.floor((px.x1 - left) / step) * step; x <= right; x += step) line(x, top, x, bottom, 1);
   }
 

@@ -20,7 +20,8 @@ export function bounds(median, edits) {
   return out;
 }
 
-const between = (from, to) => (from === null || to === null || from === undefined || to === undefined ? null : to - from);
+const between = (from, to) =>
+  from === null || to === null || from === undefined || to === undefined ? null : to - from;
 
 /** Intervals in ms from bounds; the corrected QT by Bazett and Fridericia where RR (ms) is known. */
 export function intervals(b, rr) {
@@ -40,8 +41,12 @@ export function intervals(b, rr) {
 export function allowed(key, ms, b, rate, length) {
   const at = FIDUCIALS.findIndex((f) => f.key === key);
   const step = 1000 / rate;
-  const before = FIDUCIALS.slice(0, at).map((f) => b[f.key]).filter((v) => v !== null);
-  const after = FIDUCIALS.slice(at + 1).map((f) => b[f.key]).filter((v) => v !== null);
+  const before = FIDUCIALS.slice(0, at)
+    .map((f) => b[f.key])
+    .filter((v) => v !== null);
+  const after = FIDUCIALS.slice(at + 1)
+    .map((f) => b[f.key])
+    .filter((v) => v !== null);
   const low = before.length ? Math.max(...before) + step : 0;
   const high = after.length ? Math.min(...after) - step : length - step;
   return Math.round(Math.min(high, Math.max(low, ms)) / step) * step;

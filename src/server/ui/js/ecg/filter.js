@@ -64,14 +64,17 @@ export function filtered(samples, rate, profile) {
   if (profile.low < rate / 2) sections.push(section('low', rate, profile.low));
   if (profile.high) sections.push(section('high', rate, profile.high));
   const out = new Float32Array(samples.length).fill(NaN);
-  for (let from = 0; from < samples.length; ) {
+  for (let from = 0; from < samples.length;) {
     if (Number.isNaN(samples[from])) {
       from += 1;
       continue;
     }
     let to = from;
     while (to < samples.length && !Number.isNaN(samples[to])) to += 1;
-    out.set(to - from > 8 ? stretch(samples.subarray(from, to), sections, Math.round(rate * 4)) : samples.subarray(from, to), from);
+    out.set(
+      to - from > 8 ? stretch(samples.subarray(from, to), sections, Math.round(rate * 4)) : samples.subarray(from, to),
+      from,
+    );
     from = to;
   }
   return out;

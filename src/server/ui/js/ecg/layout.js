@@ -44,17 +44,35 @@ export function plan(waveform, { layout, cabrera, speed, from, aspect }) {
   const perColumn = Math.ceil(leads.length / columns);
   const count = perColumn + rhythm.length;
   const sheet = LEFT_MM + SHEET_SECONDS * speed + RIGHT_MM;
-  const pitch = Math.min(45, Math.max(10, Math.floor(((sheet * (25 / speed)) * aspect) / count / 2.5) * 2.5));
+  const pitch = Math.min(45, Math.max(10, Math.floor((sheet * (25 / speed) * aspect) / count / 2.5) * 2.5));
   const rows = Array.from({ length: count }, (_, row) => (row + 0.5) * pitch);
   const sequential = columns > 1 && waveform.duration - start >= seconds - 0.5;
   const width = seconds / columns;
   const strips = leads.map(([lead, inverted = false], n) => {
     const [column, row] = [Math.floor(n / perColumn), n % perColumn];
     const x = LEFT_MM + column * width * speed;
-    return { lead, inverted, x, y: rows[row], from: start + (sequential ? column * width : 0), seconds: width, rhythm: columns === 1, row };
+    return {
+      lead,
+      inverted,
+      x,
+      y: rows[row],
+      from: start + (sequential ? column * width : 0),
+      seconds: width,
+      rhythm: columns === 1,
+      row,
+    };
   });
   rhythm.forEach((lead, n) => {
-    strips.push({ lead, inverted: false, x: LEFT_MM, y: rows[perColumn + n], from: start, seconds, rhythm: true, row: perColumn + n });
+    strips.push({
+      lead,
+      inverted: false,
+      x: LEFT_MM,
+      y: rows[perColumn + n],
+      from: start,
+      seconds,
+      rhythm: true,
+      row: perColumn + n,
+    });
   });
   return { strips, rows, pitch, width: LEFT_MM + seconds * speed + RIGHT_MM, height: count * pitch, speed, sequential };
 }

@@ -23,7 +23,11 @@ export function marks(ctx, view) {
     const at = place(strip, view.view, plan.speed, options.gain);
     if (at.left > view.width || at.left + strip.seconds * at.xs < 0) continue;
     if (evidence) light(ctx, view, strip, at, evidence);
-    if (options.marks && strip.rhythm && (plan.strips.length <= 4 || strip.row === plan.rows.length - 1 || strip.row === 0 || plan.strips.length > 12)) {
+    if (
+      options.marks &&
+      strip.rhythm &&
+      (plan.strips.length <= 4 || strip.row === plan.rows.length - 1 || strip.row === 0 || plan.strips.length > 12)
+    ) {
       classes(ctx, view, strip, at);
     }
   }
@@ -90,8 +94,21 @@ export function mark(ctx, name, x, y, { letter = true, unit = 1 } = {}) {
   ctx.beginPath();
   if (shape === 'dot') ctx.arc(x, y, 2.5 * unit, 0, 2 * Math.PI);
   else if (shape === 'square') ctx.rect(x - 4 * unit, y - 4 * unit, 8 * unit, 8 * unit);
-  else if (shape === 'triangle') for (const [dx, dy] of [[0, -5], [5, 4], [-5, 4]]) ctx.lineTo(x + dx * unit, y + dy * unit);
-  else for (const [dx, dy] of [[0, -6], [5, 0], [0, 6], [-5, 0]]) ctx.lineTo(x + dx * unit, y + dy * unit);
+  else if (shape === 'triangle')
+    for (const [dx, dy] of [
+      [0, -5],
+      [5, 4],
+      [-5, 4],
+    ])
+      ctx.lineTo(x + dx * unit, y + dy * unit);
+  else
+    for (const [dx, dy] of [
+      [0, -6],
+      [5, 0],
+      [0, 6],
+      [-5, 0],
+    ])
+      ctx.lineTo(x + dx * unit, y + dy * unit);
   ctx.fill();
   if (letter && name !== 'N') ctx.fillText(name, x + 11 * unit, y + 4 * unit);
 }

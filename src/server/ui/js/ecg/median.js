@@ -9,8 +9,21 @@ import { FIDUCIALS, allowed, bounds, intervals } from './fiducials.js';
 import { INK, grid } from './paper.js';
 import { unit } from './scale.js';
 
-const NAMES = [['p', 'P'], ['pr', 'PR'], ['qrs', 'QRS'], ['qt', 'QT'], ['qtcb', 'QTcB'], ['qtcf', 'QTcF']];
-const COLOURS = { p_onset_ms: '#0b5394', p_offset_ms: '#0b5394', qrs_onset_ms: '#b3001b', qrs_offset_ms: '#b3001b', t_offset_ms: '#14663a' };
+const NAMES = [
+  ['p', 'P'],
+  ['pr', 'PR'],
+  ['qrs', 'QRS'],
+  ['qt', 'QT'],
+  ['qtcb', 'QTcB'],
+  ['qtcf', 'QTcF'],
+];
+const COLOURS = {
+  p_onset_ms: '#0b5394',
+  p_offset_ms: '#0b5394',
+  qrs_onset_ms: '#b3001b',
+  qrs_offset_ms: '#b3001b',
+  t_offset_ms: '#14663a',
+};
 
 export class MedianPanel {
   #asked = 0;
@@ -56,10 +69,21 @@ export class MedianPanel {
     const now = this.#current();
     for (const f of FIDUCIALS) {
       if (now[f.key] === null) continue;
-      const handle = h('button', {
-        type: 'button', class: 'fiducial', role: 'slider', 'aria-label': say(f.text), title: say(f.text), data: { key: f.key },
-        disabled: !this.#may(), onkeydown: (event) => this.#key(event, f), onpointerdown: (event) => this.#press(event, f),
-      }, h('span', null, f.short));
+      const handle = h(
+        'button',
+        {
+          type: 'button',
+          class: 'fiducial',
+          role: 'slider',
+          'aria-label': say(f.text),
+          title: say(f.text),
+          data: { key: f.key },
+          disabled: !this.#may(),
+          onkeydown: (event) => this.#key(event, f),
+          onpointerdown: (event) => this.#press(event, f),
+        },
+        h('span', null, f.short),
+      );
       handle.style.setProperty('--mark', COLOURS[f.key]);
       this.buttons.set(f.key, handle);
       this.handles.append(handle);
@@ -126,18 +150,69 @@ export class MedianPanel {
     const now = intervals(this.#current(), this.rr);
     const rows = NAMES.map(([key, name]) => {
       const changed = now[key] !== machine[key] && Math.abs((now[key] ?? -1) - (machine[key] ?? -1)) >= 0.5;
-      return h('tr', { class: changed ? 'changed' : '' }, h('th', { scope: 'row' }, name), h('td', null, number(now[key])), h('td', { class: 'was' }, changed ? number(machine[key]) : ''));
+      return h(
+        'tr',
+        { class: changed ? 'changed' : '' },
+        h('th', { scope: 'row' }, name),
+        h('td', null, number(now[key])),
+        h('td', { class: 'was' }, changed ? number(machine[key]) : ''),
+      );
     });
     const groups = this.medians.map((m) => [m.group, say(T.group, { n: m.group + 1, beats: m.beats })]);
     const edited = Object.keys(this.edits).length > 0;
-    refill(this.side,
-      h('div', { class: 'row' },
-        groups.length > 1 && choice(groups, this.group, { 'aria-label': say(T.beatGroup), onchange: (e) => { this.group = Number(e.target.value); this.#build(); } }),
-        choice([['', say(T.allLeads)], ...this.leads.map((l) => [l, l])], this.lit ?? '', { 'aria-label': say(T.leadShown), onchange: (e) => { this.lit = e.target.value || null; this.redraw(); } })),
-      h('table', { class: 'intervals' }, h('thead', null, h('tr', null, h('th', null, 'ms'), h('th', null, say(T.now)), h('th', null, say(T.machineShort)))), h('tbody', null, rows)),
-      this.#may() && h('div', { class: 'row' },
-        this.median.p && button(say(this.edits.p_onset_ms === null ? T.pBack : T.noP), () => this.#absent('p', ['p_onset_ms', 'p_offset_ms']), { class: 'small' }),
-        edited && button(say(T.machineBounds), () => { this.edits = {}; this.#build(); this.onchange({}); }, { class: 'small' })));
+    refill(
+      this.side,
+      h(
+        'div',
+        { class: 'row' },
+        groups.length > 1 &&
+          choice(groups, this.group, {
+            'aria-label': say(T.beatGroup),
+            onchange: (e) => {
+              this.group = Number(e.target.value);
+              this.#build();
+            },
+          }),
+        choice([['', say(T.allLeads)], ...this.leads.map((l) => [l, l])], this.lit ?? '', {
+          'aria-label': say(T.leadShown),
+          onchange: (e) => {
+            this.lit = e.target.value || null;
+            this.redraw();
+          },
+        }),
+      ),
+      h(
+        'table',
+        { class: 'intervals' },
+        h(
+          'thead',
+          null,
+          h('tr', null, h('th', null, 'ms'), h('th', null, say(T.now)), h('th', null, say(T.machineShort))),
+        ),
+        h('tbody', null, rows),
+      ),
+      this.#may() &&
+        h(
+          'div',
+          { class: 'row' },
+          this.median.p &&
+            button(
+              say(this.edits.p_onset_ms === null ? T.pBack : T.noP),
+              () => this.#absent('p', ['p_onset_ms', 'p_offset_ms']),
+              { class: 'small' },
+            ),
+          edited &&
+            button(
+              say(T.machineBounds),
+              () => {
+                this.edits = {};
+                this.#build();
+                this.onchange({});
+              },
+              { class: 'small' },
+            ),
+        ),
+    );
   }
 
   #resize() {
@@ -151,7 +226,11 @@ export class MedianPanel {
   }
 
   redraw() {
-    if (!this.#asked) this.#asked = requestAnimationFrame(() => { this.#asked = 0; this.#draw(); });
+    if (!this.#asked)
+      this.#asked = requestAnimationFrame(() => {
+        this.#asked = 0;
+        this.#draw();
+      });
   }
 
   #draw() {

@@ -2,7 +2,13 @@
 // a trace denser than the pixels is drawn as the least and greatest value of each column.
 
 export const INK = {
-  paper: '#fffaf8', fine: '#f6d3cf', bold: '#e3a39d', trace: '#12151a', name: '#12151a', other: '#0b5fa5', dim: '#6b7280',
+  paper: '#fffaf8',
+  fine: '#f6d3cf',
+  bold: '#e3a39d',
+  trace: '#12151a',
+  name: '#12151a',
+  other: '#0b5fa5',
+  dim: '#6b7280',
 };
 const SPAN = [0, 0];
 /** Samples a pixel from which on columns are drawn instead of samples. */
@@ -115,7 +121,8 @@ export function sheet(ctx, scene, view, width, height) {
     const right = at.left + strip.seconds * at.xs;
     if (right < 0 || at.left > width || at.zero < -400 || at.zero > height + 400) continue;
     const clip = { clipLeft: Math.max(at.left, 0), clipRight: Math.min(right, width) };
-    if (scene.other) layer(ctx, scene.other, strip, { ...at, ...clip, from: at.from + (scene.shift ?? 0) }, profile, INK.other, line);
+    if (scene.other)
+      layer(ctx, scene.other, strip, { ...at, ...clip, from: at.from + (scene.shift ?? 0) }, profile, INK.other, line);
     layer(ctx, waveform, strip, { ...at, ...clip }, profile, INK.trace, line);
     label(ctx, strip, at, plan, view, lit?.has(strip.lead));
   }

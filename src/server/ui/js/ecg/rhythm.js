@@ -64,7 +64,11 @@ export class RhythmStrip {
   }
 
   redraw() {
-    if (!this.#asked) this.#asked = requestAnimationFrame(() => { this.#asked = 0; this.#draw(); });
+    if (!this.#asked)
+      this.#asked = requestAnimationFrame(() => {
+        this.#asked = 0;
+        this.#draw();
+      });
   }
 
   #draw() {
@@ -85,13 +89,26 @@ export class RhythmStrip {
     ctx.strokeStyle = INK.trace;
     ctx.lineWidth = 1;
     ctx.beginPath();
-    trace(ctx, shown, waveform.rate, { left: 0, zero: 18 + max * ys, xs, ys, from: 0, seconds: waveform.duration, clipLeft: 0, clipRight: width });
+    trace(ctx, shown, waveform.rate, {
+      left: 0,
+      zero: 18 + max * ys,
+      xs,
+      ys,
+      from: 0,
+      seconds: waveform.duration,
+      clipLeft: 0,
+      clipRight: width,
+    });
     ctx.stroke();
     const size = unit();
     ctx.font = `700 ${11 * size}px system-ui, sans-serif`;
     const dense = this.beats.length * 14 > width;
     for (const beat of this.beats) {
-      if (beat.class !== 'N') mark(ctx, beat.class in CLASSES ? beat.class : 'Q', (beat.at_ms / 1000) * xs, 8 * size, { letter: !dense, unit: size });
+      if (beat.class !== 'N')
+        mark(ctx, beat.class in CLASSES ? beat.class : 'Q', (beat.at_ms / 1000) * xs, 8 * size, {
+          letter: !dense,
+          unit: size,
+        });
     }
     ctx.fillStyle = INK.dim;
     ctx.fillText(`${this.lead} · ${waveform.duration.toFixed(0)} s`, 4, height - 4);

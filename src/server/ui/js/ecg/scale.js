@@ -21,9 +21,19 @@ export function pixelsPerMm() {
 /** Asks for the width of a bank card; true when it was set. */
 export function calibrate() {
   const first = (pixelsPerMm() ?? 96 / 25.4) * CARD_MM;
-  const card = h('div', { class: 'card-outline', style: { width: `${first}px`, height: `${first * 0.6306}px` } }, '85.60 mm');
+  const card = h(
+    'div',
+    { class: 'card-outline', style: { width: `${first}px`, height: `${first * 0.6306}px` } },
+    '85.60 mm',
+  );
   const slider = h('input', {
-    type: 'range', min: 150, max: 1400, step: 0.5, value: first, autofocus: true, 'aria-label': say(T.cardWidth),
+    type: 'range',
+    min: 150,
+    max: 1400,
+    step: 0.5,
+    value: first,
+    autofocus: true,
+    'aria-label': say(T.cardWidth),
     oninput: () => Object.assign(card.style, { width: `${slider.value}px`, height: `${slider.value * 0.6306}px` }),
   });
   return modal({

@@ -60,7 +60,8 @@ export class EcgView {
     if (!this.waveform || !this.width) return;
     const before = this.plan;
     this.plan = plan(this.waveform, { ...this.options, aspect: this.height / this.width });
-    if (before && (before.strips.length !== this.plan.strips.length || before.speed !== this.plan.speed)) this.caliper.clear();
+    if (before && (before.strips.length !== this.plan.strips.length || before.speed !== this.plan.speed))
+      this.caliper.clear();
     this.#clamp();
   }
 
@@ -210,11 +211,16 @@ export class EcgView {
       const box = canvas.getBoundingClientRect();
       return [event.clientX - box.left, event.clientY - box.top];
     };
-    canvas.addEventListener('wheel', (event) => {
-      event.preventDefault();
-      if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) this.pan(-(event.deltaX || event.deltaY), 0);
-      else this.zoom(Math.exp(-event.deltaY * 0.0015), ...spot(event));
-    }, { passive: false });
+    canvas.addEventListener(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))
+          this.pan(-(event.deltaX || event.deltaY), 0);
+        else this.zoom(Math.exp(-event.deltaY * 0.0015), ...spot(event));
+      },
+      { passive: false },
+    );
     canvas.addEventListener('pointerdown', (event) => {
       canvas.setPointerCapture(event.pointerId);
       const [x, y] = spot(event);

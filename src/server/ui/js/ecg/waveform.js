@@ -46,7 +46,13 @@ export function decode(buffer) {
   const magic = new TextDecoder().decode(new Uint8Array(buffer, 0, 4));
   if (magic !== 'EWF1') throw new Error(`EWF1 ≠ ${magic}`);
   const length = view.getUint32(4, true);
-  const { rate_hz: rate, leads, samples, uv_per_unit: unit, missing } = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
+  const {
+    rate_hz: rate,
+    leads,
+    samples,
+    uv_per_unit: unit,
+    missing,
+  } = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
   const scale = unit / 1000;
   const data = leads.map((_, lead) => {
     const out = new Float32Array(samples);

@@ -9,14 +9,25 @@ import { T } from '../texts.js';
 import { indented, tree } from './sites.js';
 import { showOnce } from './users.js';
 
-const SCOPES = [['upload', T.scopeUpload], ['metrics', T.scopeMetrics]];
+const SCOPES = [
+  ['upload', T.scopeUpload],
+  ['metrics', T.scopeMetrics],
+];
 
 async function make(sites) {
   const name = h('input', { required: true, autofocus: true });
   const site = choice(tree(sites).map((s) => [s.id, indented(s)]));
   const scope = choice(SCOPES.map(([v, t]) => [v, say(t)]));
   return modal({
-    title: say(T.addKey), yes: say(T.addKey), body: h('div', { class: 'grid' }, field(say(T.name), name, say(T.keyNameHow)), field(say(T.site), site), field(say(T.scope), scope)),
+    title: say(T.addKey),
+    yes: say(T.addKey),
+    body: h(
+      'div',
+      { class: 'grid' },
+      field(say(T.name), name, say(T.keyNameHow)),
+      field(say(T.site), site),
+      field(say(T.scope), scope),
+    ),
     submit: () => api.post('/api/keys', { name: name.value.trim(), site: Number(site.value), scope: scope.value }),
   });
 }
@@ -34,8 +45,48 @@ export async function keys(body) {
     await showOnce(say(T.apiKey), say(T.keyOnce), made.secret);
     await keys(body);
   };
-  const rows = list.map((k) => h('tr', { class: k.revoked ? 'off' : '' }, h('th', { scope: 'row' }, k.name), h('td', null, h('code', null, `${k.prefix}…`)), h('td', null, k.site.name), h('td', null, say(SCOPES.find(([v]) => v === k.scope)?.[1] ?? k.scope)), h('td', null, moment(k.created)),
-    h('td', null, k.last_used ? moment(k.last_used) : '—'), h('td', null, k.revoked ? say(T.revoked, { t: moment(k.revoked) }) : button(say(T.revoke), () => revoke(k), { class: 'small' }))));
-  refill(body, list.length ? h('div', { class: 'scroll' }, h('table', { class: 'data' }, h('thead', null, h('tr', null, [T.name, T.prefix, T.site, T.scope, T.made, T.lastUsed].map((t) => h('th', { scope: 'col' }, say(t))), h('th'))), h('tbody', null, rows))) : h('p', { class: 'hint' }, say(T.noKeys)),
-    h('p', null, button(say(T.addKey), add, { class: 'primary' })));
+  const rows = list.map((k) =>
+    h(
+      'tr',
+      { class: k.revoked ? 'off' : '' },
+      h('th', { scope: 'row' }, k.name),
+      h('td', null, h('code', null, `${k.prefix}…`)),
+      h('td', null, k.site.name),
+      h('td', null, say(SCOPES.find(([v]) => v === k.scope)?.[1] ?? k.scope)),
+      h('td', null, moment(k.created)),
+      h('td', null, k.last_used ? moment(k.last_used) : '—'),
+      h(
+        'td',
+        null,
+        k.revoked
+          ? say(T.revoked, { t: moment(k.revoked) })
+          : button(say(T.revoke), () => revoke(k), { class: 'small' }),
+      ),
+    ),
+  );
+  refill(
+    body,
+    list.length
+      ? h(
+          'div',
+          { class: 'scroll' },
+          h(
+            'table',
+            { class: 'data' },
+            h(
+              'thead',
+              null,
+              h(
+                'tr',
+                null,
+                [T.name, T.prefix, T.site, T.scope, T.made, T.lastUsed].map((t) => h('th', { scope: 'col' }, say(t))),
+                h('th'),
+              ),
+            ),
+            h('tbody', null, rows),
+          ),
+        )
+      : h('p', { class: 'hint' }, say(T.noKeys)),
+    h('p', null, button(say(T.addKey), add, { class: 'primary' })),
+  );
 }

@@ -4,7 +4,7 @@
 import { h, s } from '../core/dom.js';
 import { number } from '../core/format.js';
 
-const COLOURS = ['#0b5394', '#b3001b', '#14663a', '#7a3e9d', '#8a5a00'];
+const COLOURS = ['#0b5394', '#c77700', '#14663a', '#7a3e9d', '#5b6670'];
 const DASHES = ['', '6 3', '2 3', '8 3 2 3', '1 2'];
 const [W, H, LEFT, RIGHT, TOP, BOTTOM] = [470, 200, 40, 8, 14, 26];
 
@@ -21,9 +21,21 @@ function axes(labels, top) {
   const y = (v) => H - BOTTOM - (v / top) * (H - TOP - BOTTOM);
   const lines = [0, 0.25, 0.5, 0.75, 1].map((f) => [
     s('line', { x1: LEFT, x2: W - RIGHT, y1: y(f * top), y2: y(f * top), class: 'gridline' }),
-    s('text', { x: LEFT - 6, y: y(f * top) + 4, 'text-anchor': 'end' }, number(f * top, top % 4 === 0 ? 0 : top < 4 ? 2 : 1)),
+    s(
+      'text',
+      { x: LEFT - 6, y: y(f * top) + 4, 'text-anchor': 'end' },
+      number(f * top, top % 4 === 0 ? 0 : top < 4 ? 2 : 1),
+    ),
   ]);
-  const names = labels.map((label, n) => n % step === 0 && s('text', { x: x(n), y: H - BOTTOM + 18, 'text-anchor': 'middle' }, label.length > 9 ? `${label.slice(0, 8)}…` : label));
+  const names = labels.map(
+    (label, n) =>
+      n % step === 0 &&
+      s(
+        'text',
+        { x: x(n), y: H - BOTTOM + 18, 'text-anchor': 'middle' },
+        label.length > 9 ? `${label.slice(0, 8)}…` : label,
+      ),
+  );
   return { x, y, nodes: [lines, names] };
 }
 
@@ -44,8 +56,33 @@ function frame(title, legend, svg) {
   return h('figure', { class: 'chart' }, h('figcaption', null, title, legend), svg);
 }
 
-const legendOf = (series) => series.length > 1 && h('span', { class: 'legend' }, series.map(({ name }, n) => h('span', null,
-  s('svg', { viewBox: '0 0 28 12', width: 28, height: 12, 'aria-hidden': 'true' }, s('line', { x1: 0, x2: 28, y1: 6, y2: 6, stroke: COLOURS[n], 'stroke-width': 2, 'stroke-dasharray': DASHES[n] }), point(n, 14, 6, COLOURS[n], name)), name)));
+const legendOf = (series) =>
+  series.length > 1 &&
+  h(
+    'span',
+    { class: 'legend' },
+    series.map(({ name }, n) =>
+      h(
+        'span',
+        null,
+        s(
+          'svg',
+          { viewBox: '0 0 28 12', width: 28, height: 12, 'aria-hidden': 'true' },
+          s('line', {
+            x1: 0,
+            x2: 28,
+            y1: 6,
+            y2: 6,
+            stroke: COLOURS[n],
+            'stroke-width': 2,
+            'stroke-dasharray': DASHES[n],
+          }),
+          point(n, 14, 6, COLOURS[n], name),
+        ),
+        name,
+      ),
+    ),
+  );
 
 /** Lines: series = [{name, values: [number | null]}] over labels. `top`: the axis' end (100 for per cent). */
 export function lineChart({ title, labels, series, unit, top, digits = 1 }) {
@@ -53,13 +90,29 @@ export function lineChart({ title, labels, series, unit, top, digits = 1 }) {
   const { x, y, nodes } = axes(labels, end);
   const paths = series.map(({ name, values }, n) => {
     let path = '';
-    values.forEach((v, i) => { if (v !== null) path += `${path && values[i - 1] !== null ? 'L' : 'M'}${x(i)} ${y(v)}`; });
+    values.forEach((v, i) => {
+      if (v !== null) path += `${path && values[i - 1] !== null ? 'L' : 'M'}${x(i)} ${y(v)}`;
+    });
     return [
-      s('path', { d: path || 'M0 0', fill: 'none', stroke: COLOURS[n], 'stroke-width': 2, 'stroke-dasharray': DASHES[n] }),
-      values.map((v, i) => v !== null && point(n, x(i), y(v), COLOURS[n], `${labels[i]} · ${name}: ${number(v, digits)}${unit ? ` ${unit}` : ''}`)),
+      s('path', {
+        d: path || 'M0 0',
+        fill: 'none',
+        stroke: COLOURS[n],
+        'stroke-width': 2,
+        'stroke-dasharray': DASHES[n],
+      }),
+      values.map(
+        (v, i) =>
+          v !== null &&
+          point(n, x(i), y(v), COLOURS[n], `${labels[i]} · ${name}: ${number(v, digits)}${unit ? ` ${unit}` : ''}`),
+      ),
     ];
   });
-  return frame(unit ? `${title} (${unit})` : title, legendOf(series), s('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title }, nodes, paths));
+  return frame(
+    unit ? `${title} (${unit})` : title,
+    legendOf(series),
+    s('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title }, nodes, paths),
+  );
 }
 
 /** Bars side by side; the value stands above each while there are few. */
@@ -68,12 +121,33 @@ export function barChart({ title, labels, series, unit, top, digits = 0 }) {
   const { x, y, nodes } = axes(labels, end);
   const slot = (W - LEFT - RIGHT) / Math.max(1, labels.length);
   const width = Math.min(46, (slot * 0.8) / series.length);
-  const bars = series.map(({ name, values }, n) => values.map((v, i) => {
-    if (v === null) return null;
-    const left = x(i) - (width * series.length) / 2 + n * width;
-    const bar = s('rect', { x: left, y: y(v), width: Math.max(1, width - 2), height: Math.max(0, H - BOTTOM - y(v)), fill: COLOURS[n] });
-    bar.append(s('title', null, `${labels[i]} · ${name}: ${number(v, digits)}${unit ? ` ${unit}` : ''}`));
-    return [bar, labels.length * series.length <= 16 && v > 0 && s('text', { x: left + width / 2 - 1, y: y(v) - 4, 'text-anchor': 'middle', class: 'value' }, number(v, digits))];
-  }));
-  return frame(unit ? `${title} (${unit})` : title, legendOf(series), s('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title }, nodes, bars));
+  const bars = series.map(({ name, values }, n) =>
+    values.map((v, i) => {
+      if (v === null) return null;
+      const left = x(i) - (width * series.length) / 2 + n * width;
+      const bar = s('rect', {
+        x: left,
+        y: y(v),
+        width: Math.max(1, width - 2),
+        height: Math.max(0, H - BOTTOM - y(v)),
+        fill: COLOURS[n],
+      });
+      bar.append(s('title', null, `${labels[i]} · ${name}: ${number(v, digits)}${unit ? ` ${unit}` : ''}`));
+      return [
+        bar,
+        labels.length * series.length <= 8 &&
+          v > 0 &&
+          s(
+            'text',
+            { x: left + width / 2 - 1, y: y(v) - 4, 'text-anchor': 'middle', class: 'value' },
+            number(v, digits),
+          ),
+      ];
+    }),
+  );
+  return frame(
+    unit ? `${title} (${unit})` : title,
+    legendOf(series),
+    s('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title }, nodes, bars),
+  );
 }

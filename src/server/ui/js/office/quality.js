@@ -10,31 +10,91 @@ import { say } from '../core/lang.js';
 import { T } from '../texts.js';
 import { barChart, lineChart } from './chart.js';
 
-const BY = [['month', T.byMonth], ['site', T.bySite], ['reader', T.byReader], ['device', T.byDevice]];
-const day = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
-const kept = { by: 'month', from: day(new Date(new Date().getFullYear(), new Date().getMonth() - 5, 1)), to: day(new Date(new Date().getFullYear(), new Date().getMonth() + 1, 1)) };
+const BY = [
+  ['month', T.byMonth],
+  ['site', T.bySite],
+  ['reader', T.byReader],
+  ['device', T.byDevice],
+];
+const day = (date) =>
+  `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
+const kept = {
+  by: 'month',
+  from: day(new Date(new Date().getFullYear(), new Date().getMonth() - 5, 1)),
+  to: day(new Date(new Date().getFullYear(), new Date().getMonth() + 1, 1)),
+};
 
 /** Indicators that are shares: title, numerator, denominator. */
 const SHARES = [
-  [T.qTimely, 'timely', 'reported'], [T.qAcknowledged, 'acknowledged_in_time', 'critical'], [T.qClosed, 'closed', 'critical'], [T.qRefused, 'refused', 'received'],
-  [T.qPositive, 'abnormal', 'reported'], [T.qAgreed, 'second_agreed', 'second_read'], [T.qAmended, 'amended', 'reported'],
+  [T.qTimely, 'timely', 'reported'],
+  [T.qAcknowledged, 'acknowledged_in_time', 'critical'],
+  [T.qClosed, 'closed', 'critical'],
+  [T.qRefused, 'refused', 'received'],
+  [T.qPositive, 'abnormal', 'reported'],
+  [T.qAgreed, 'second_agreed', 'second_read'],
+  [T.qAmended, 'amended', 'reported'],
 ];
 const share = (row, part, whole) => (row[whole] ? (100 * row[part]) / row[whole] : null);
 const name = (group) => (group === 'all' ? say(T.total) : group);
 
 function tiles(all) {
-  const tile = (title, value, small) => h('div', { class: 'tile' }, h('dt', null, title), h('dd', null, value), h('small', null, small));
-  return h('dl', { class: 'tiles' },
+  const tile = (title, value, small) =>
+    h('div', { class: 'tile' }, h('dt', null, title), h('dd', null, value), h('small', null, small));
+  return h(
+    'dl',
+    { class: 'tiles' },
     tile(say(T.qReceived), number(all.received), say(T.qReportedN, { n: all.reported })),
-    SHARES.map(([title, part, whole]) => tile(say(title), percent(all[part], all[whole]), `${all[part]} / ${all[whole]}`)),
-    tile(say(T.qMedian), `${number(all.median_min, 1)} min`, `P90 ${number(all.p90_min, 1)} min`));
+    SHARES.map(([title, part, whole]) =>
+      tile(say(title), percent(all[part], all[whole]), `${all[part]} / ${all[whole]}`),
+    ),
+    tile(say(T.qMedian), `${number(all.median_min, 1)} min`, `P90 ${number(all.p90_min, 1)} min`),
+  );
 }
 
 function table(rows) {
-  const head = [say(T.groupName), say(T.qReceived), say(T.qReported), ...SHARES.map(([t]) => say(t)), say(T.qMedian), 'P90'];
-  return h('div', { class: 'scroll' }, h('table', { class: 'data' }, h('thead', null, h('tr', null, head.map((t) => h('th', { scope: 'col' }, t)))),
-    h('tbody', null, rows.map((row) => h('tr', { class: row.group === 'all' ? 'sum' : '' }, h('th', { scope: 'row' }, name(row.group)), h('td', null, row.received), h('td', null, row.reported),
-      SHARES.map(([, part, whole]) => h('td', null, percent(row[part], row[whole]), h('small', null, ` ${row[part]}/${row[whole]}`))), h('td', null, number(row.median_min, 1)), h('td', null, number(row.p90_min, 1)))))));
+  const head = [
+    say(T.groupName),
+    say(T.qReceived),
+    say(T.qReported),
+    ...SHARES.map(([t]) => say(t)),
+    say(T.qMedian),
+    'P90',
+  ];
+  return h(
+    'div',
+    { class: 'scroll' },
+    h(
+      'table',
+      { class: 'data' },
+      h(
+        'thead',
+        null,
+        h(
+          'tr',
+          null,
+          head.map((t) => h('th', { scope: 'col' }, t)),
+        ),
+      ),
+      h(
+        'tbody',
+        null,
+        rows.map((row) =>
+          h(
+            'tr',
+            { class: row.group === 'all' ? 'sum' : '' },
+            h('th', { scope: 'row' }, name(row.group)),
+            h('td', null, row.received),
+            h('td', null, row.reported),
+            SHARES.map(([, part, whole]) =>
+              h('td', null, percent(row[part], row[whole]), h('small', null, ` ${row[part]}/${row[whole]}`)),
+            ),
+            h('td', null, number(row.median_min, 1)),
+            h('td', null, number(row.p90_min, 1)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function statements(list) {
@@ -44,50 +104,171 @@ function statements(list) {
   const draw = () => {
     const entry = list.find((e) => e.id === chosen);
     const rate = (part, whole) => (whole ? (100 * part) / whole : null);
-    refill(drift, lineChart({
-      title: `${say(entry.text)} — ${say(T.drift)}`, unit: '%', top: 100, labels: entry.months.map((m) => m.month),
-      series: [{ name: 'Se', values: entry.months.map((m) => rate(m.confirmed, m.confirmed + m.added)) }, { name: 'PPV', values: entry.months.map((m) => rate(m.confirmed, m.machine)) }],
-    }));
+    refill(
+      drift,
+      lineChart({
+        title: `${say(entry.text)} — ${say(T.drift)}`,
+        unit: '%',
+        top: 100,
+        labels: entry.months.map((m) => m.month),
+        series: [
+          { name: 'Se', values: entry.months.map((m) => rate(m.confirmed, m.confirmed + m.added)) },
+          { name: 'PPV', values: entry.months.map((m) => rate(m.confirmed, m.machine)) },
+        ],
+      }),
+    );
   };
   const body = h('tbody');
-  const rows = () => refill(body, list.map((e) => h('tr', { class: e.id === chosen ? 'chosen' : '' },
-    h('th', { scope: 'row' }, button(say(e.text), () => { chosen = e.id; rows(); draw(); }, { class: 'link' })), h('td', null, e.machine), h('td', null, e.confirmed), h('td', null, e.deleted), h('td', null, e.added),
-    h('td', null, e.se === null ? '—' : number(100 * e.se, 1)), h('td', null, e.ppv === null ? '—' : number(100 * e.ppv, 1)))));
+  const rows = () =>
+    refill(
+      body,
+      list.map((e) =>
+        h(
+          'tr',
+          { class: e.id === chosen ? 'chosen' : '' },
+          h(
+            'th',
+            { scope: 'row' },
+            button(
+              say(e.text),
+              () => {
+                chosen = e.id;
+                rows();
+                draw();
+              },
+              { class: 'link' },
+            ),
+          ),
+          h('td', null, e.machine),
+          h('td', null, e.confirmed),
+          h('td', null, e.deleted),
+          h('td', null, e.added),
+          h('td', null, e.se === null ? '—' : number(100 * e.se, 1)),
+          h('td', null, e.ppv === null ? '—' : number(100 * e.ppv, 1)),
+        ),
+      ),
+    );
   rows();
   draw();
-  return h('div', { class: 'two' }, h('div', { class: 'scroll tall' }, h('table', { class: 'data' },
-    h('thead', null, h('tr', null, [say(T.statement), say(T.machineSaid), say(T.confirmed), say(T.deleted), say(T.added), 'Se %', 'PPV %'].map((t) => h('th', { scope: 'col' }, t)))), body)), drift);
+  return h(
+    'div',
+    { class: 'two' },
+    h(
+      'div',
+      { class: 'scroll tall' },
+      h(
+        'table',
+        { class: 'data' },
+        h(
+          'thead',
+          null,
+          h(
+            'tr',
+            null,
+            [say(T.statement), say(T.machineSaid), say(T.confirmed), say(T.deleted), say(T.added), 'Se %', 'PPV %'].map(
+              (t) => h('th', { scope: 'col' }, t),
+            ),
+          ),
+        ),
+        body,
+      ),
+    ),
+    drift,
+  );
 }
 
 function charts(rows) {
   const groups = rows.filter((r) => r.group !== 'all');
   const labels = groups.map((r) => name(r.group));
-  const series = (list) => list.map(([title, part, whole]) => ({ name: say(title), values: groups.map((r) => share(r, part, whole)) }));
+  const series = (list) =>
+    list.map(([title, part, whole]) => ({ name: say(title), values: groups.map((r) => share(r, part, whole)) }));
   const kind = kept.by === 'month' ? lineChart : barChart;
   const all = rows.find((r) => r.group === 'all') ?? groups[0];
-  return h('div', { class: 'charts' },
-    barChart({ title: say(T.qVolume), labels, series: [{ name: say(T.qReceived), values: groups.map((r) => r.received) }, { name: say(T.qReported), values: groups.map((r) => r.reported) }] }),
+  return h(
+    'div',
+    { class: 'charts' },
+    barChart({
+      title: say(T.qVolume),
+      labels,
+      series: [
+        { name: say(T.qReceived), values: groups.map((r) => r.received) },
+        { name: say(T.qReported), values: groups.map((r) => r.reported) },
+      ],
+    }),
     kind({ title: say(T.qTimelyChart), labels, unit: '%', top: 100, series: series([SHARES[0]]), digits: 1 }),
-    kind({ title: say(T.qCriticalChart), labels, unit: '%', top: 100, series: series([SHARES[1], SHARES[2]]), digits: 1 }),
-    kind({ title: say(T.qTurnaround), labels, unit: 'min', series: [{ name: say(T.qMedian), values: groups.map((r) => r.median_min) }, { name: 'P90', values: groups.map((r) => r.p90_min) }], digits: 1 }),
-    kind({ title: say(T.qRates), labels, unit: '%', top: 100, series: series([SHARES[3], SHARES[4], SHARES[5]]), digits: 1 }),
-    all && barChart({ title: say(T.qByHour), labels: all.by_hour.map((_, n) => String(n)), series: [{ name: say(T.qReported), values: all.by_hour }] }));
+    kind({
+      title: say(T.qCriticalChart),
+      labels,
+      unit: '%',
+      top: 100,
+      series: series([SHARES[1], SHARES[2]]),
+      digits: 1,
+    }),
+    kind({
+      title: say(T.qTurnaround),
+      labels,
+      unit: 'min',
+      series: [
+        { name: say(T.qMedian), values: groups.map((r) => r.median_min) },
+        { name: 'P90', values: groups.map((r) => r.p90_min) },
+      ],
+      digits: 1,
+    }),
+    kind({
+      title: say(T.qRates),
+      labels,
+      unit: '%',
+      top: 100,
+      series: series([SHARES[3], SHARES[4], SHARES[5]]),
+      digits: 1,
+    }),
+    all &&
+      barChart({
+        title: say(T.qByHour),
+        labels: all.by_hour.map((_, n) => String(n)),
+        series: [{ name: say(T.qReported), values: all.by_hour }],
+      }),
+  );
 }
 
 /** The rows' sum where the centre sends none. */
 function withAll(rows) {
   if (rows.some((r) => r.group === 'all') || !rows.length) return rows;
   const sum = (key) => rows.reduce((total, r) => total + (r[key] ?? 0), 0);
-  const keys = ['received', 'reported', 'timely', 'refused', 'amended', 'critical', 'acknowledged_in_time', 'closed', 'abnormal', 'second_read', 'second_agreed'];
+  const keys = [
+    'received',
+    'reported',
+    'timely',
+    'refused',
+    'amended',
+    'critical',
+    'acknowledged_in_time',
+    'closed',
+    'abnormal',
+    'second_read',
+    'second_agreed',
+  ];
   const single = rows.length === 1 ? rows[0] : {};
-  return [...rows, { group: 'all', ...Object.fromEntries(keys.map((k) => [k, sum(k)])), median_min: single.median_min ?? null, p90_min: single.p90_min ?? null, by_hour: rows[0].by_hour.map((_, n) => rows.reduce((t, r) => t + r.by_hour[n], 0)) }];
+  return [
+    ...rows,
+    {
+      group: 'all',
+      ...Object.fromEntries(keys.map((k) => [k, sum(k)])),
+      median_min: single.median_min ?? null,
+      p90_min: single.p90_min ?? null,
+      by_hour: rows[0].by_hour.map((_, n) => rows.reduce((t, r) => t + r.by_hour[n], 0)),
+    },
+  ];
 }
 
 export async function open(main) {
   const body = h('div', { class: 'office-body' });
   const from = h('input', { type: 'date', value: kept.from, required: true });
   const to = h('input', { type: 'date', value: kept.to, required: true });
-  const by = choice(BY.map(([v, t]) => [v, say(t)]), kept.by);
+  const by = choice(
+    BY.map(([v, t]) => [v, say(t)]),
+    kept.by,
+  );
   const query = () => `from=${kept.from}&to=${kept.to}&by=${kept.by}`;
   const link = (kind, text) => h('a', { class: 'button', data: { kind }, download: '' }, text);
   const [csv, pdf] = [link('csv', 'CSV'), link('pdf', 'PDF')];
@@ -98,11 +279,26 @@ export async function open(main) {
       pdf.href = `/api/indicators.pdf?${query()}`;
       const rows = withAll(data.rows);
       const all = rows.find((r) => r.group === 'all');
-      refill(body,
-        all && all.received > 0 ? [tiles(all), charts(rows), h('h2', null, say(T.table)), table(rows)] : h('p', { class: 'empty' }, say(T.nothingInPeriod)),
+      refill(
+        body,
+        all && all.received > 0
+          ? [tiles(all), charts(rows), h('h2', null, say(T.table)), table(rows)]
+          : h('p', { class: 'empty' }, say(T.nothingInPeriod)),
         h('h2', null, say(T.refusalsWhy)),
-        data.refusals.length ? h('table', { class: 'data narrow' }, h('tbody', null, data.refusals.map((r) => h('tr', null, h('th', { scope: 'row' }, r.reason), h('td', null, r.count))))) : h('p', { class: 'hint' }, say(T.none)),
-        h('h2', null, say(T.perStatement)), statements(data.statements));
+        data.refusals.length
+          ? h(
+              'table',
+              { class: 'data narrow' },
+              h(
+                'tbody',
+                null,
+                data.refusals.map((r) => h('tr', null, h('th', { scope: 'row' }, r.reason), h('td', null, r.count))),
+              ),
+            )
+          : h('p', { class: 'hint' }, say(T.none)),
+        h('h2', null, say(T.perStatement)),
+        statements(data.statements),
+      );
     } catch (error) {
       notice(error.message, 'fault');
     }
@@ -119,8 +315,26 @@ export async function open(main) {
     changed();
   };
   for (const control of [from, to, by]) control.addEventListener('change', changed);
-  refill(main, h('div', { class: 'office' },
-    h('div', { class: 'office-head filters' }, field(say(T.from), from), field(say(T.toExclusive), to), field(say(T.by), by), button(say(T.thisMonth), month(0)), button(say(T.lastMonth), month(1)), h('span', { class: 'spacer' }), csv, pdf), body));
+  refill(
+    main,
+    h(
+      'div',
+      { class: 'office' },
+      h(
+        'div',
+        { class: 'office-head filters' },
+        field(say(T.from), from),
+        field(say(T.toExclusive), to),
+        field(say(T.by), by),
+        button(say(T.thisMonth), month(0)),
+        button(say(T.lastMonth), month(1)),
+        h('span', { class: 'spacer' }),
+        csv,
+        pdf,
+      ),
+      body,
+    ),
+  );
   bind([]);
   await load();
 }

@@ -6,8 +6,18 @@ import { modal } from '../core/dialog.js';
 import { say } from '../core/lang.js';
 import { T } from '../texts.js';
 
-const KINDS = [['centre', T.kindCentre], ['hospital', T.kindHospital], ['township', T.kindTownship], ['village', T.kindVillage]];
-const SECOND = [['never', T.secondNever], ['abnormal', T.secondAbnormal], ['critical', T.secondCritical], ['always', T.secondAlways]];
+const KINDS = [
+  ['centre', T.kindCentre],
+  ['hospital', T.kindHospital],
+  ['township', T.kindTownship],
+  ['village', T.kindVillage],
+];
+const SECOND = [
+  ['never', T.secondNever],
+  ['abnormal', T.secondAbnormal],
+  ['critical', T.secondCritical],
+  ['always', T.secondAlways],
+];
 const wording = (pairs, value) => say(pairs.find(([v]) => v === value)?.[1] ?? value);
 
 /** Sites in the order of the tree, with their depth; a site whose parent is out of reach stands at the top. */
@@ -31,23 +41,56 @@ async function edit(site, list) {
   const text = (value, props) => h('input', { value: value ?? '', ...props });
   const control = {
     name: text(site.name, { required: true, autofocus: true }),
-    kind: choice(KINDS.map(([v, t]) => [v, say(t)]), site.kind ?? 'village'),
-    parent: choice([['', '—'], ...tree(list).filter((s) => s.id !== site.id).map((s) => [s.id, indented(s)])], site.parent ?? ''),
+    kind: choice(
+      KINDS.map(([v, t]) => [v, say(t)]),
+      site.kind ?? 'village',
+    ),
+    parent: choice(
+      [
+        ['', '—'],
+        ...tree(list)
+          .filter((s) => s.id !== site.id)
+          .map((s) => [s.id, indented(s)]),
+      ],
+      site.parent ?? '',
+    ),
     urgent_min: text(site.urgent_min ?? 10, { type: 'number', min: 1, max: 1440, required: true }),
     routine_min: text(site.routine_min ?? 30, { type: 'number', min: 1, max: 10080, required: true }),
-    second: choice(SECOND.map(([v, t]) => [v, say(t)]), site.second ?? 'never'),
+    second: choice(
+      SECOND.map(([v, t]) => [v, say(t)]),
+      site.second ?? 'never',
+    ),
     time_zone: text(site.time_zone ?? 'Asia/Shanghai', { required: true }),
     phone: text(site.phone, { type: 'tel' }),
     active: h('input', { type: 'checkbox', checked: site.active !== false }),
   };
   return modal({
-    title: say(site.id ? T.editSite : T.addSite), yes: say(T.save),
-    body: h('div', { class: 'grid' }, field(say(T.name), control.name), field(say(T.kind), control.kind), field(say(T.parentSite), control.parent), field(say(T.urgentLimit), control.urgent_min), field(say(T.routineLimit), control.routine_min),
-      field(say(T.secondReading), control.second), field(say(T.timeZone), control.time_zone), field(say(T.phone), control.phone), h('label', { class: 'check' }, control.active, h('span', null, say(T.active)))),
+    title: say(site.id ? T.editSite : T.addSite),
+    yes: say(T.save),
+    body: h(
+      'div',
+      { class: 'grid' },
+      field(say(T.name), control.name),
+      field(say(T.kind), control.kind),
+      field(say(T.parentSite), control.parent),
+      field(say(T.urgentLimit), control.urgent_min),
+      field(say(T.routineLimit), control.routine_min),
+      field(say(T.secondReading), control.second),
+      field(say(T.timeZone), control.time_zone),
+      field(say(T.phone), control.phone),
+      h('label', { class: 'check' }, control.active, h('span', null, say(T.active))),
+    ),
     submit: () => {
       const body = {
-        name: control.name.value.trim(), kind: control.kind.value, parent: control.parent.value ? Number(control.parent.value) : null, urgent_min: Number(control.urgent_min.value), routine_min: Number(control.routine_min.value),
-        second: control.second.value, time_zone: control.time_zone.value.trim(), phone: control.phone.value.trim() || null, active: control.active.checked,
+        name: control.name.value.trim(),
+        kind: control.kind.value,
+        parent: control.parent.value ? Number(control.parent.value) : null,
+        urgent_min: Number(control.urgent_min.value),
+        routine_min: Number(control.routine_min.value),
+        second: control.second.value,
+        time_zone: control.time_zone.value.trim(),
+        phone: control.phone.value.trim() || null,
+        active: control.active.checked,
       };
       return site.id ? api.patch(`/api/sites/${site.id}`, body) : api.post('/api/sites', body);
     },
@@ -57,11 +100,66 @@ async function edit(site, list) {
 export async function sites(body) {
   const { sites: list } = await api.get('/api/sites');
   const again = (changed) => changed && sites(body);
-  const head = [T.name, T.kind, T.urgentLimit, T.routineLimit, T.secondReading, T.timeZone, T.phone, T.active].map((t) => h('th', { scope: 'col' }, say(t)));
-  const rows = tree(list).map((s) => h('tr', { class: s.active === false ? 'off' : '' },
-    h('th', { scope: 'row' }, h('span', { class: 'indent', style: { paddingInlineStart: `${s.depth * 1.4}rem` } }, s.depth > 0 && h('i', { 'aria-hidden': 'true' }, '└ '), s.name)),
-    h('td', null, wording(KINDS, s.kind)), h('td', null, `${s.urgent_min} min`), h('td', null, `${s.routine_min} min`), h('td', null, wording(SECOND, s.second)), h('td', null, s.time_zone), h('td', null, s.phone ?? '—'), h('td', null, s.active === false ? '✕' : '✓'),
-    h('td', null, button(say(T.edit), async () => again(await edit(s, list)), { class: 'small' }), ' ', button(say(T.addBelow), async () => again(await edit({ parent: s.id, time_zone: s.time_zone, urgent_min: s.urgent_min, routine_min: s.routine_min, second: s.second }, list)), { class: 'small' }))));
-  refill(body, h('div', { class: 'scroll' }, h('table', { class: 'data' }, h('thead', null, h('tr', null, head, h('th'))), h('tbody', null, rows))),
-    h('p', null, button(say(T.addSite), async () => again(await edit({}, list)), { class: 'primary' })));
+  const head = [T.name, T.kind, T.urgentLimit, T.routineLimit, T.secondReading, T.timeZone, T.phone, T.active].map(
+    (t) => h('th', { scope: 'col' }, say(t)),
+  );
+  const rows = tree(list).map((s) =>
+    h(
+      'tr',
+      { class: s.active === false ? 'off' : '' },
+      h(
+        'th',
+        { scope: 'row' },
+        h(
+          'span',
+          { class: 'indent', style: { paddingInlineStart: `${s.depth * 1.4}rem` } },
+          s.depth > 0 && h('i', { 'aria-hidden': 'true' }, '└ '),
+          s.name,
+        ),
+      ),
+      h('td', null, wording(KINDS, s.kind)),
+      h('td', null, `${s.urgent_min} min`),
+      h('td', null, `${s.routine_min} min`),
+      h('td', null, wording(SECOND, s.second)),
+      h('td', null, s.time_zone),
+      h('td', null, s.phone ?? '—'),
+      h('td', null, s.active === false ? '✕' : '✓'),
+      h(
+        'td',
+        null,
+        button(say(T.edit), async () => again(await edit(s, list)), { class: 'small' }),
+        ' ',
+        button(
+          say(T.addBelow),
+          async () =>
+            again(
+              await edit(
+                {
+                  parent: s.id,
+                  time_zone: s.time_zone,
+                  urgent_min: s.urgent_min,
+                  routine_min: s.routine_min,
+                  second: s.second,
+                },
+                list,
+              ),
+            ),
+          { class: 'small' },
+        ),
+      ),
+    ),
+  );
+  refill(
+    body,
+    h(
+      'div',
+      { class: 'scroll' },
+      h('table', { class: 'data' }, h('thead', null, h('tr', null, head, h('th'))), h('tbody', null, rows)),
+    ),
+    h(
+      'p',
+      null,
+      button(say(T.addSite), async () => again(await edit({}, list)), { class: 'primary' }),
+    ),
+  );
 }

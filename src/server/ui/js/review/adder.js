@@ -11,15 +11,27 @@ let number = 0;
 export function adder({ add, template }) {
   const id = `adder-${(number += 1)}`;
   const input = h('input', {
-    class: 'adder-input', role: 'combobox', 'aria-expanded': 'false', 'aria-controls': id, 'aria-autocomplete': 'list', autocomplete: 'off',
-    'aria-label': say(T.addStatement), placeholder: say(T.addPlaceholder), spellcheck: 'false',
+    class: 'adder-input',
+    role: 'combobox',
+    'aria-expanded': 'false',
+    'aria-controls': id,
+    'aria-autocomplete': 'list',
+    autocomplete: 'off',
+    'aria-label': say(T.addStatement),
+    placeholder: say(T.addPlaceholder),
+    spellcheck: 'false',
   });
   const list = h('ul', { class: 'adder-list', role: 'listbox', id, hidden: true });
   const element = h('div', { class: 'adder' }, input, list);
   let known = { statements: [], templates: [] };
   let hits = [];
   let at = 0;
-  catalogue().then((c) => { known = c; }, () => {});
+  catalogue().then(
+    (c) => {
+      known = c;
+    },
+    () => {},
+  );
 
   const close = () => {
     list.hidden = true;
@@ -35,11 +47,47 @@ export function adder({ add, template }) {
     close();
   };
   const draw = () => {
-    refill(list, hits.map((hit, n) => h('li', {
-      role: 'option', id: `${id}-${n}`, 'aria-selected': String(n === at), class: hit.lines ? 'template' : '',
-      onpointerdown: (event) => { event.preventDefault(); take(hit); },
-    }, h('b', null, say(hit.name ?? hit.text)), h('small', null, hit.lines ? say(T.template) : [language() === 'zh' ? hit.pinyin : hit.text.zh, (hit.codes ?? []).slice(0, 3).join(' ')].filter(Boolean).join(' · ')))),
-    input.value.trim() && h('li', { class: 'free', onpointerdown: (event) => { event.preventDefault(); take(null); } }, say(T.asFreeText), h('kbd', null, 'Ctrl+Enter')));
+    refill(
+      list,
+      hits.map((hit, n) =>
+        h(
+          'li',
+          {
+            role: 'option',
+            id: `${id}-${n}`,
+            'aria-selected': String(n === at),
+            class: hit.lines ? 'template' : '',
+            onpointerdown: (event) => {
+              event.preventDefault();
+              take(hit);
+            },
+          },
+          h('b', null, say(hit.name ?? hit.text)),
+          h(
+            'small',
+            null,
+            hit.lines
+              ? say(T.template)
+              : [language() === 'zh' ? hit.pinyin : hit.text.zh, (hit.codes ?? []).slice(0, 3).join(' ')]
+                  .filter(Boolean)
+                  .join(' · '),
+          ),
+        ),
+      ),
+      input.value.trim() &&
+        h(
+          'li',
+          {
+            class: 'free',
+            onpointerdown: (event) => {
+              event.preventDefault();
+              take(null);
+            },
+          },
+          say(T.asFreeText),
+          h('kbd', null, 'Ctrl+Enter'),
+        ),
+    );
     list.hidden = !input.value.trim();
     input.setAttribute('aria-expanded', String(!list.hidden));
     if (hits[at]) input.setAttribute('aria-activedescendant', `${id}-${at}`);

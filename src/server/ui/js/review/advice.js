@@ -40,14 +40,44 @@ export class Advice {
   }
 
   #buttons() {
-    const lines = this.#standing().split('\n').map((l) => l.trim()).filter(Boolean);
+    const lines = this.#standing()
+      .split('\n')
+      .map((l) => l.trim())
+      .filter(Boolean);
     const more = this.usual.map((u) => say(u)).filter((line) => !lines.includes(line));
-    refill(this.chips, this.editable && [
-      more.slice(0, 6).map((line) => button(`+ ${line}`, () => { this.#mine([...lines, line].join('\n')); this.#draw(); }, { class: 'chip' })),
-      this.mine !== null && button(say(T.machineAdvice), () => { this.#mine(this.machine.map((a) => say(a)).join('\n')); this.#draw(); }, { class: 'chip' }),
-    ]);
+    refill(
+      this.chips,
+      this.editable && [
+        more.slice(0, 6).map((line) =>
+          button(
+            `+ ${line}`,
+            () => {
+              this.#mine([...lines, line].join('\n'));
+              this.#draw();
+            },
+            { class: 'chip' },
+          ),
+        ),
+        this.mine !== null &&
+          button(
+            say(T.machineAdvice),
+            () => {
+              this.#mine(this.machine.map((a) => say(a)).join('\n'));
+              this.#draw();
+            },
+            { class: 'chip' },
+          ),
+      ],
+    );
   }
 }
 
 /** Lines of advice that Chinese primary care expects most; the centre's own table gives the machine's. */
-export const USUAL = [T.adviceClinical, T.adviceHolter, T.adviceSerial, T.adviceRefer, T.adviceEcho, T.adviceElectrolytes];
+export const USUAL = [
+  T.adviceClinical,
+  T.adviceHolter,
+  T.adviceSerial,
+  T.adviceRefer,
+  T.adviceEcho,
+  T.adviceElectrolytes,
+];

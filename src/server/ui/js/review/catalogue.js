@@ -13,7 +13,11 @@ export async function catalogue() {
   return kept;
 }
 
-const words = (text) => text.toLowerCase().split(/[^a-z0-9°.]+/).filter(Boolean);
+const words = (text) =>
+  text
+    .toLowerCase()
+    .split(/[^a-z0-9°.]+/)
+    .filter(Boolean);
 
 /** Letters in order, not necessarily side by side ("afrv" in "atrial fibrillation with rapid ventricular…": word starts). */
 function initials(query, list) {
@@ -40,7 +44,8 @@ function score(statement, query, chinese) {
   if (pinyin.startsWith(query)) return 70 - pinyin.length / 100;
   const list = words(en);
   const asked = words(query);
-  if (asked.length && asked.every((w) => list.some((v) => v.startsWith(w)))) return 75 - (list[0]?.startsWith(asked[0]) ? 0 : 10) - en.length / 1000;
+  if (asked.length && asked.every((w) => list.some((v) => v.startsWith(w))))
+    return 75 - (list[0]?.startsWith(asked[0]) ? 0 : 10) - en.length / 1000;
   if (query.length > 1 && pinyin.includes(query)) return 45 - pinyin.length / 100;
   if (query.length > 1 && initials(query, list)) return 30 + initials(query, list) - en.length / 1000;
   if (statement.id.includes(query)) return 25;

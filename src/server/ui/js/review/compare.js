@@ -34,7 +34,10 @@ export class Compare {
   async open(prior, mode) {
     this.mode = mode;
     if (this.prior?.case !== prior.case || !this.waveform) {
-      const [buffer, whole] = await Promise.all([api.bytes(`/api/cases/${prior.case}/waveform`), api.get(`/api/cases/${prior.case}`)]);
+      const [buffer, whole] = await Promise.all([
+        api.bytes(`/api/cases/${prior.case}/waveform`),
+        api.get(`/api/cases/${prior.case}`),
+      ]);
       Object.assign(this, { prior, waveform: decode(buffer), whole });
     }
     this.#lay();
@@ -58,7 +61,11 @@ export class Compare {
     } else if (this.mode === 'beside') {
       this.beside = new EcgView({ label: say(T.earlierEcg) });
       const { other, from, ...options } = this.view.options;
-      const caption = h('figcaption', null, `${say(T.earlierEcg)} · ${moment(this.prior.recorded ?? this.prior.received)}`);
+      const caption = h(
+        'figcaption',
+        null,
+        `${say(T.earlierEcg)} · ${moment(this.prior.recorded ?? this.prior.received)}`,
+      );
       this.stage.append(h('figure', { class: 'beside' }, caption, this.beside.element));
       this.beside.show(this.waveform, this.whole.report);
       this.beside.set(options);
@@ -67,26 +74,76 @@ export class Compare {
 
   #row(prior) {
     const on = (mode) => String(this.mode === mode && this.prior?.case === prior.case);
-    return h('li', { class: this.prior?.case === prior.case && this.mode ? 'selected' : '' },
-      h('div', null, h('b', null, moment(prior.recorded ?? prior.received)), ' ', verdictBadge(prior.verdict), prior.signed ? '' : h('span', { class: 'dim' }, ` ${say(T.preliminaryShort)}`), h('span', { class: 'dim' }, ` ${prior.site.name}`)),
+    return h(
+      'li',
+      { class: this.prior?.case === prior.case && this.mode ? 'selected' : '' },
+      h(
+        'div',
+        null,
+        h('b', null, moment(prior.recorded ?? prior.received)),
+        ' ',
+        verdictBadge(prior.verdict),
+        prior.signed ? '' : h('span', { class: 'dim' }, ` ${say(T.preliminaryShort)}`),
+        h('span', { class: 'dim' }, ` ${prior.site.name}`),
+      ),
       h('div', { class: 'dim' }, prior.lines.map((l) => say(l)).join(say(T.listComma))),
-      h('div', { class: 'row' },
-        button(say(T.beside), () => (on('beside') === 'true' ? this.off() : this.open(prior, 'beside')), { class: 'small', 'aria-pressed': on('beside') }),
-        button(say(T.overlay), () => (on('overlay') === 'true' ? this.off() : this.open(prior, 'overlay')), { class: 'small', 'aria-pressed': on('overlay') })));
+      h(
+        'div',
+        { class: 'row' },
+        button(say(T.beside), () => (on('beside') === 'true' ? this.off() : this.open(prior, 'beside')), {
+          class: 'small',
+          'aria-pressed': on('beside'),
+        }),
+        button(say(T.overlay), () => (on('overlay') === 'true' ? this.off() : this.open(prior, 'overlay')), {
+          class: 'small',
+          'aria-pressed': on('overlay'),
+        }),
+      ),
+    );
   }
 
   #table() {
     if (!this.mode || !this.whole?.report) return null;
     const [a, b] = [this.whole.report.measurements.global, this.report?.measurements.global ?? {}];
-    const rows = GLOBAL.slice(0, 10).filter(([key]) => a[key] !== null || b[key] !== null).map(([key, name, unit]) => {
-      const change = a[key] === null || b[key] === null ? null : b[key] - a[key];
-      return h('tr', null, h('th', { scope: 'row' }, `${say(name)} `, h('small', null, unit)), h('td', null, number(a[key])), h('td', null, number(b[key])), h('td', null, change === null ? '—' : `${change > 0 ? '+' : ''}${number(change)}`));
-    });
-    return h('table', { class: 'intervals' }, h('thead', null, h('tr', null, ['', say(T.then), say(T.now), say(T.change)].map((t) => h('th', null, t)))), h('tbody', null, rows));
+    const rows = GLOBAL.slice(0, 10)
+      .filter(([key]) => a[key] !== null || b[key] !== null)
+      .map(([key, name, unit]) => {
+        const change = a[key] === null || b[key] === null ? null : b[key] - a[key];
+        return h(
+          'tr',
+          null,
+          h('th', { scope: 'row' }, `${say(name)} `, h('small', null, unit)),
+          h('td', null, number(a[key])),
+          h('td', null, number(b[key])),
+          h('td', null, change === null ? '—' : `${change > 0 ? '+' : ''}${number(change)}`),
+        );
+      });
+    return h(
+      'table',
+      { class: 'intervals' },
+      h(
+        'thead',
+        null,
+        h(
+          'tr',
+          null,
+          ['', say(T.then), say(T.now), say(T.change)].map((t) => h('th', null, t)),
+        ),
+      ),
+      h('tbody', null, rows),
+    );
   }
 
   #draw() {
-    refill(this.element, h('ol', { class: 'priors' }, this.priors.map((p) => this.#row(p))), this.#table());
+    refill(
+      this.element,
+      h(
+        'ol',
+        { class: 'priors' },
+        this.priors.map((p) => this.#row(p)),
+      ),
+      this.#table(),
+    );
     if (!this.priors.length) this.element.append(h('p', { class: 'hint' }, say(T.noEarlier)));
   }
 }

@@ -8,8 +8,15 @@ export function conclude(findings, edits) {
     if (edit.edit === 'delete') lines.splice(edit.at, 1);
     else if (edit.edit === 'reword') {
       const line = lines[edit.at];
-      if (line) lines[edit.at] = { ...line, text: edit.text, origin: line.origin === 'machine' ? 'changed' : line.origin };
-    } else if (edit.edit === 'add') lines.splice(Math.min(edit.at, lines.length), 0, { statement: edit.statement, text: edit.text, origin: 'added', finding: null });
+      if (line)
+        lines[edit.at] = { ...line, text: edit.text, origin: line.origin === 'machine' ? 'changed' : line.origin };
+    } else if (edit.edit === 'add')
+      lines.splice(Math.min(edit.at, lines.length), 0, {
+        statement: edit.statement,
+        text: edit.text,
+        origin: 'added',
+        finding: null,
+      });
     else if (edit.edit === 'move') {
       const [line] = lines.splice(edit.from, 1);
       if (line) lines.splice(Math.min(edit.to, lines.length), 0, line);

@@ -41,7 +41,9 @@ export class Draft {
       return this.dirty ? this.flush() : undefined;
     }
     if (!this.dirty) return undefined;
-    this.#running = this.#send().finally(() => { this.#running = null; });
+    this.#running = this.#send().finally(() => {
+      this.#running = null;
+    });
     await this.#running;
     return this.dirty ? this.flush() : undefined;
   }

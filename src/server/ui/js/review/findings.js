@@ -8,17 +8,45 @@ import { language, say } from '../core/lang.js';
 import { T } from '../texts.js';
 
 const CONFIDENCE = { possible: T.possible, probable: T.probable, definite: T.definite };
-const SEVERITY = { critical: ['◆', T.critical], abnormal: ['■', T.verdictAbnormal], borderline: ['◧', T.verdictBorderline], normal: ['○', T.verdictNormal] };
+const SEVERITY = {
+  critical: ['◆', T.critical],
+  abnormal: ['■', T.verdictAbnormal],
+  borderline: ['◧', T.verdictBorderline],
+  normal: ['○', T.verdictNormal],
+};
 const ORIGIN = { machine: T.byMachine, changed: T.byChanged, added: T.byAdded };
 
 function evidence(finding) {
   const { numbers, leads, beats } = finding.evidence;
-  return h('div', { class: 'evidence' },
-    numbers.map((n) => h('p', null, `${say(n.name)} `, h('b', null, `${number(n.value, Math.abs(n.value) < 10 && n.unit === 'mV' ? 2 : Math.abs(n.value) < 10 ? 1 : 0)} ${n.unit}`), n.limit && h('small', null, ` (${n.limit})`))),
+  return h(
+    'div',
+    { class: 'evidence' },
+    numbers.map((n) =>
+      h(
+        'p',
+        null,
+        `${say(n.name)} `,
+        h(
+          'b',
+          null,
+          `${number(n.value, Math.abs(n.value) < 10 && n.unit === 'mV' ? 2 : Math.abs(n.value) < 10 ? 1 : 0)} ${n.unit}`,
+        ),
+        n.limit && h('small', null, ` (${n.limit})`),
+      ),
+    ),
     leads.length > 0 && h('p', null, `${say(T.leads)}${say(T.colon)}${leads.join(' ')}`),
-    beats.length > 0 && h('p', null, `${say(T.beats)}${say(T.colon)}${beats.slice(0, 12).map((b) => b + 1).join(' ')}${beats.length > 12 ? ' …' : ''}`),
+    beats.length > 0 &&
+      h(
+        'p',
+        null,
+        `${say(T.beats)}${say(T.colon)}${beats
+          .slice(0, 12)
+          .map((b) => b + 1)
+          .join(' ')}${beats.length > 12 ? ' …' : ''}`,
+      ),
     h('p', { class: 'criteria' }, say(finding.criteria)),
-    h('p', { class: 'source' }, finding.source?.cite));
+    h('p', { class: 'source' }, finding.source?.cite),
+  );
 }
 
 export class Findings {
@@ -47,7 +75,9 @@ export class Findings {
 
   move(by) {
     if (!this.lines.length) return;
-    this.select(this.at < 0 ? (by > 0 ? 0 : this.lines.length - 1) : (this.at + by + this.lines.length) % this.lines.length);
+    this.select(
+      this.at < 0 ? (by > 0 ? 0 : this.lines.length - 1) : (this.at + by + this.lines.length) % this.lines.length,
+    );
   }
 
   #lightSelected(go = false) {
@@ -85,9 +115,15 @@ export class Findings {
     const fields = [field('中文', zh), field('English', en)];
     if (language() === 'en') fields.reverse();
     fields[0].querySelector('textarea').setAttribute('autofocus', '');
-    for (const area of [zh, en]) area.addEventListener('keydown', (e) => e.key === 'Enter' && !e.shiftKey && !e.isComposing && (e.preventDefault(), area.form.requestSubmit()));
+    for (const area of [zh, en])
+      area.addEventListener(
+        'keydown',
+        (e) => e.key === 'Enter' && !e.shiftKey && !e.isComposing && (e.preventDefault(), area.form.requestSubmit()),
+      );
     const text = await modal({
-      title: say(T.reword), yes: say(T.save), body: [fields, h('p', { class: 'hint' }, say(T.rewordHow))],
+      title: say(T.reword),
+      yes: say(T.save),
+      body: [fields, h('p', { class: 'hint' }, say(T.rewordHow))],
       submit: () => {
         const [a, b] = [zh.value.trim(), en.value.trim()];
         if (!a && !b) throw new Error(say(T.emptyLine));
@@ -99,7 +135,10 @@ export class Findings {
   }
 
   #draw() {
-    refill(this.list, this.lines.map((line, n) => this.#row(line, n)));
+    refill(
+      this.list,
+      this.lines.map((line, n) => this.#row(line, n)),
+    );
     if (!this.lines.length) this.list.append(h('li', { class: 'hint' }, say(T.noLines)));
   }
 
@@ -113,21 +152,50 @@ export class Findings {
       this.at = n;
       run();
     };
-    return h('li', {
-      class: `finding severity-${finding?.severity ?? 'added'} origin-${line.origin}${selected ? ' selected' : ''}`, 'aria-current': selected ? 'true' : undefined,
-      onpointerenter: () => finding && this.light(finding.evidence, false), onclick: () => this.select(n),
-    },
-    h('div', { class: 'finding-head' },
-      h('i', { class: 'shape', title: say(severity), 'aria-label': say(severity) }, shape),
-      h('span', { class: 'words' }, say(line.text)),
-      ticked && h('span', { class: 'tick', title: say(T.ticked) }, '✓'),
-      this.editable && h('span', { class: 'acts' },
-        button('✎', act(() => this.reword()), { title: say(T.reword), 'aria-label': say(T.reword) }),
-        button('✕', act(() => this.remove()), { title: say(T.remove), 'aria-label': say(T.remove) }))),
-    h('div', { class: 'finding-foot' },
-      h('span', { class: `origin ${line.origin}` }, say(ORIGIN[line.origin])),
-      finding && h('span', null, say(CONFIDENCE[finding.confidence])),
-      finding?.evidence.numbers[0] && !selected && h('span', { class: 'why' }, `${say(finding.evidence.numbers[0].name)} ${number(finding.evidence.numbers[0].value, finding.evidence.numbers[0].unit === 'mV' ? 2 : 0)} ${finding.evidence.numbers[0].unit}`)),
-    selected && finding && evidence(finding));
+    return h(
+      'li',
+      {
+        class: `finding severity-${finding?.severity ?? 'added'} origin-${line.origin}${selected ? ' selected' : ''}`,
+        'aria-current': selected ? 'true' : undefined,
+        onpointerenter: () => finding && this.light(finding.evidence, false),
+        onclick: () => this.select(n),
+      },
+      h(
+        'div',
+        { class: 'finding-head' },
+        h('i', { class: 'shape', title: say(severity), 'aria-label': say(severity) }, shape),
+        h('span', { class: 'words' }, say(line.text)),
+        ticked && h('span', { class: 'tick', title: say(T.ticked) }, '✓'),
+        this.editable &&
+          h(
+            'span',
+            { class: 'acts' },
+            button(
+              '✎',
+              act(() => this.reword()),
+              { title: say(T.reword), 'aria-label': say(T.reword) },
+            ),
+            button(
+              '✕',
+              act(() => this.remove()),
+              { title: say(T.remove), 'aria-label': say(T.remove) },
+            ),
+          ),
+      ),
+      h(
+        'div',
+        { class: 'finding-foot' },
+        h('span', { class: `origin ${line.origin}` }, say(ORIGIN[line.origin])),
+        finding && h('span', null, say(CONFIDENCE[finding.confidence])),
+        finding?.evidence.numbers[0] &&
+          !selected &&
+          h(
+            'span',
+            { class: 'why' },
+            `${say(finding.evidence.numbers[0].name)} ${number(finding.evidence.numbers[0].value, finding.evidence.numbers[0].unit === 'mV' ? 2 : 0)} ${finding.evidence.numbers[0].unit}`,
+          ),
+      ),
+      selected && finding && evidence(finding),
+    );
   }
 }

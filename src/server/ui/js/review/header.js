@@ -19,14 +19,25 @@ const OPEN = new Set(['received', 'waiting', 'reading', 'second-waiting', 'secon
 export function leftBadge(row) {
   if (!OPEN.has(row.state)) return null;
   const { over, soon, words } = left(row);
-  return h('span', { class: `left ${over ? 'over' : soon ? 'soon' : ''}`, data: { due: row.due } }, over && h('i', { 'aria-hidden': 'true' }, '! '), words);
+  return h(
+    'span',
+    { class: `left ${over ? 'over' : soon ? 'soon' : ''}`, data: { due: row.due } },
+    over && h('i', { 'aria-hidden': 'true' }, '! '),
+    words,
+  );
 }
 
 /** What the clinic says, in one line each. */
 export function clinicalLines(clinical) {
   const c = clinical ?? {};
   return [
-    c.chest_pain && h('span', { class: 'clinical pain' }, say(T.chestPain), c.chest_pain_onset && ` ${say(T.since, { t: c.chest_pain_onset.replace('T', ' ') })}`),
+    c.chest_pain &&
+      h(
+        'span',
+        { class: 'clinical pain' },
+        say(T.chestPain),
+        c.chest_pain_onset && ` ${say(T.since, { t: c.chest_pain_onset.replace('T', ' ') })}`,
+      ),
     c.symptoms && h('span', { class: 'clinical' }, h('b', null, say(T.symptoms)), ' ', c.symptoms),
     c.medication && h('span', { class: 'clinical' }, h('b', null, say(T.medication)), ' ', c.medication),
     c.history && h('span', { class: 'clinical' }, h('b', null, say(T.history)), ' ', c.history),
@@ -36,20 +47,50 @@ export function clinicalLines(clinical) {
 
 export function drawHeader(element, { row, clinical, versions, critical, program, report }) {
   const notes = report?.recording?.notes ?? [];
-  refill(element,
-    h('div', { class: 'head-line' },
+  refill(
+    element,
+    h(
+      'div',
+      { class: 'head-line' },
       h('strong', { class: 'patient' }, row.patient_name ?? say(T.noName)),
       h('span', null, sexAge({ sex: row.sex, age_years: row.age })),
       row.patient_id && h('span', { class: 'dim' }, row.patient_id),
-      row.priority !== 'routine' && priorityBadge(row.priority), stateBadge(row.state), row.priority !== 'critical' && verdictBadge(row.verdict), critical && loopBadge(critical.step), leftBadge(row),
+      row.priority !== 'routine' && priorityBadge(row.priority),
+      stateBadge(row.state),
+      row.priority !== 'critical' && verdictBadge(row.verdict),
+      critical && loopBadge(critical.step),
+      leftBadge(row),
       row.senior && h('span', { class: 'badge senior' }, say(T.seniorAsked)),
       h('span', { class: 'spacer' }),
-      h('span', { class: 'dim from' }, `${row.site.name} · ${say(T.recorded)} ${row.recorded ? row.recorded.replace('T', ' ').slice(0, 16) : '—'} · #${row.id}`)),
-    h('div', { class: 'head-line second' },
+      h(
+        'span',
+        { class: 'dim from' },
+        `${row.site.name} · ${say(T.recorded)} ${row.recorded ? row.recorded.replace('T', ' ').slice(0, 16) : '—'} · #${row.id}`,
+      ),
+    ),
+    h(
+      'div',
+      { class: 'head-line second' },
       (versions ?? []).length === 0 || row.state !== 'reported'
-        ? h('span', { class: 'preliminary', role: 'note' }, h('b', null, say(T.preliminary)), ' ', say(T.preliminaryHow, { v: program ?? '' }))
-        : h('span', { class: 'signed' }, say(T.signedBy, { who: versions.at(-1).by.name, when: moment(versions.at(-1).signed), n: versions.at(-1).version })),
+        ? h(
+            'span',
+            { class: 'preliminary', role: 'note' },
+            h('b', null, say(T.preliminary)),
+            ' ',
+            say(T.preliminaryHow, { v: program ?? '' }),
+          )
+        : h(
+            'span',
+            { class: 'signed' },
+            say(T.signedBy, {
+              who: versions.at(-1).by.name,
+              when: moment(versions.at(-1).signed),
+              n: versions.at(-1).version,
+            }),
+          ),
       clinicalLines(clinical),
       row.reason && h('span', { class: 'clinical' }, h('b', null, say(T.reason)), ' ', row.reason),
-      notes.slice(0, 2).map((n) => h('span', { class: 'clinical dim' }, say(n)))));
+      notes.slice(0, 2).map((n) => h('span', { class: 'clinical dim' }, say(n))),
+    ),
+  );
 }

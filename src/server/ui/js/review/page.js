@@ -30,9 +30,10 @@ async function claim(id, takeOver = false) {
 /** The first case of the worklist that is free and not `besides`. */
 export async function nextCase(besides) {
   const { cases } = await api.ask('/api/cases/search', { view: 'worklist', limit: 30 });
-  const free = (row) => (row.state === 'waiting' && (!row.senior || may('read-second')))
-    || (row.state === 'second-waiting' && may('read-second') && row.first?.id !== who().id)
-    || (row.state === 'reading' && row.reader?.id === who().id);
+  const free = (row) =>
+    (row.state === 'waiting' && (!row.senior || may('read-second'))) ||
+    (row.state === 'second-waiting' && may('read-second') && row.first?.id !== who().id) ||
+    (row.state === 'reading' && row.reader?.id === who().id);
   return cases.find((row) => row.id !== besides && free(row))?.id ?? null;
 }
 
@@ -47,7 +48,10 @@ export async function open(main, [number], go) {
   const screen = new Screen(main, { id, whole, waveform: waveform instanceof Error ? null : waveform, refused });
   screen.readyMs = performance.now() - started;
 
-  const held = () => may('read') && screen.whole.row.reader?.id === who().id && ['reading', 'second-reading'].includes(screen.whole.row.state);
+  const held = () =>
+    may('read') &&
+    screen.whole.row.reader?.id === who().id &&
+    ['reading', 'second-reading'].includes(screen.whole.row.state);
   let over = false;
   const leave = async (to) => {
     over = true;
@@ -55,8 +59,11 @@ export async function open(main, [number], go) {
   };
   const reload = async (words) => {
     let whole;
-    do { // what is changed meanwhile is kept first
-      await screen.draft.flush().catch(() => { screen.draft.dirty = false; });
+    do {
+      // what is changed meanwhile is kept first
+      await screen.draft.flush().catch(() => {
+        screen.draft.dirty = false;
+      });
       whole = await api.get(`/api/cases/${id}`);
     } while (screen.draft.dirty && whole.may.includes('draft'));
     screen.update(whole);
@@ -103,7 +110,13 @@ export async function open(main, [number], go) {
     reload(/^(critical|clinical)/.test(event.action) ? null : say(T.movedOn)).catch(() => {});
   });
   const unload = () => {
-    if (held() && !over) fetch(`/api/cases/${id}/release`, { method: 'POST', keepalive: true, headers: { ...api.headers(), 'Content-Type': 'application/json' }, body: '{}' });
+    if (held() && !over)
+      fetch(`/api/cases/${id}/release`, {
+        method: 'POST',
+        keepalive: true,
+        headers: { ...api.headers(), 'Content-Type': 'application/json' },
+        body: '{}',
+      });
   };
   window.addEventListener('pagehide', unload);
   const ticking = setInterval(() => screen.tick(), 15000);

@@ -23,10 +23,27 @@ import * as actions from './actions.js';
 import { history } from './history.js';
 
 const ACTS = [
-  ['sign', T.sign, 'primary'], ['refuse', T.refuse], ['ask-senior', T.askSenior], ['hand-over', T.handOver], ['take-over', T.takeOver],
-  ['amend', T.amend], ['raise', T.raiseCritical, 'danger-line'], ['withdraw', T.withdrawCritical], ['retry', T.retry],
+  ['sign', T.sign, 'primary'],
+  ['refuse', T.refuse],
+  ['ask-senior', T.askSenior],
+  ['hand-over', T.handOver],
+  ['take-over', T.takeOver],
+  ['amend', T.amend],
+  ['raise', T.raiseCritical, 'danger-line'],
+  ['withdraw', T.withdrawCritical],
+  ['retry', T.retry],
 ];
-const SHORT = ['heart_rate_bpm', 'pr_ms', 'qrs_duration_ms', 'qt_ms', 'qtc_bazett_ms', 'qtc_fridericia_ms', 'p_axis_deg', 'qrs_axis_deg', 't_axis_deg'];
+const SHORT = [
+  'heart_rate_bpm',
+  'pr_ms',
+  'qrs_duration_ms',
+  'qt_ms',
+  'qtc_bazett_ms',
+  'qtc_fridericia_ms',
+  'p_axis_deg',
+  'qrs_axis_deg',
+  't_axis_deg',
+];
 
 export class Screen {
   constructor(main, { id, whole, waveform, refused }) {
@@ -38,15 +55,41 @@ export class Screen {
     this.saved = h('span', { class: 'saved', role: 'status' });
     this.findings = new Findings({ edit: (e) => this.edit(e), light: (evidence, jump) => this.light(evidence, jump) });
     this.adder = adder({ add: (line) => this.add(line), template: (lines) => this.template(lines) });
-    this.advice = new Advice({ change: (text) => { this.draft.advice = text; this.draft.changed(); } });
+    this.advice = new Advice({
+      change: (text) => {
+        this.draft.advice = text;
+        this.draft.changed();
+      },
+    });
     this.median = new MedianPanel({ onchange: (fiducials) => this.moved(fiducials) });
     this.drawerBody = h('div', { class: 'drawer', hidden: true });
     this.drawer = { name: null, open: () => this.drawer.name, toggle: (name, focus) => this.toggleDrawer(name, focus) };
-    this.column = waveform ? this.#paper(whole) : h('div', { class: 'ecg-column' }, h('p', { class: 'failed' }, say(whole.row.state === 'set-aside' ? T.setAsideHow : T.notAnalysed)));
+    this.column = waveform
+      ? this.#paper(whole)
+      : h(
+          'div',
+          { class: 'ecg-column' },
+          h('p', { class: 'failed' }, say(whole.row.state === 'set-aside' ? T.setAsideHow : T.notAnalysed)),
+        );
     this.adding = h('div', { class: 'adding' }, this.adder.element);
-    this.side = h('aside', { class: 'side' }, this.measured,
-      h('div', { class: 'side-scroll' }, h('h3', null, say(T.findings), this.saved), this.findings.element, this.advice.element), this.adding, this.buttons);
-    refill(main, h('div', { class: 'review' }, this.head, this.banner, h('div', { class: 'review-body' }, this.column, this.side)));
+    this.side = h(
+      'aside',
+      { class: 'side' },
+      this.measured,
+      h(
+        'div',
+        { class: 'side-scroll' },
+        h('h3', null, say(T.findings), this.saved),
+        this.findings.element,
+        this.advice.element,
+      ),
+      this.adding,
+      this.buttons,
+    );
+    refill(
+      main,
+      h('div', { class: 'review' }, this.head, this.banner, h('div', { class: 'review-body' }, this.column, this.side)),
+    );
     this.update(whole);
     if (waveform) {
       this.view.show(waveform, whole.report);
@@ -57,11 +100,19 @@ export class Screen {
   }
 
   #paper(whole) {
-    this.view = new EcgView({ label: say(T.ecgOf, { n: this.id }), onchange: () => this.strip.window(this.view.window()) });
+    this.view = new EcgView({
+      label: say(T.ecgOf, { n: this.id }),
+      onchange: () => this.strip.window(this.view.window()),
+    });
     this.stage = h('div', { class: 'stage' }, this.view.element);
     this.strip = new RhythmStrip({ seek: (seconds) => this.seek(seconds) });
     this.compare = new Compare({ view: this.view, stage: this.stage });
-    this.toolbar = toolbar({ view: this.view, apply: (changes) => this.apply(changes), drawer: this.drawer, hasPriors: (whole.priors ?? []).length > 0 });
+    this.toolbar = toolbar({
+      view: this.view,
+      apply: (changes) => this.apply(changes),
+      drawer: this.drawer,
+      hasPriors: (whole.priors ?? []).length > 0,
+    });
     return h('div', { class: 'ecg-column' }, this.toolbar.element, this.stage, this.strip.element, this.drawerBody);
   }
 
@@ -109,7 +160,11 @@ export class Screen {
     this.whole = whole;
     const had = this.draft;
     had?.stop();
-    this.draft = new Draft(this.id, whole.draft, { kept: (s) => this.#kept(s), trouble: (p) => this.#trouble(p), saving: (on) => this.#saving(on) });
+    this.draft = new Draft(this.id, whole.draft, {
+      kept: (s) => this.#kept(s),
+      trouble: (p) => this.#trouble(p),
+      saving: (on) => this.#saving(on),
+    });
     this.draft.revision = Math.max(whole.draft?.revision ?? 0, whole.row.revision);
     this.state = whole.draft ?? null;
     this.editable = whole.may.includes('draft');
@@ -123,7 +178,9 @@ export class Screen {
   get lines() {
     const { report, versions, row } = this.whole;
     if (row.state === 'reported' && versions?.length) {
-      return versions.at(-1).lines.map((l) => ({ ...l, finding: (report?.findings ?? []).find((f) => f.id === l.statement) ?? null }));
+      return versions
+        .at(-1)
+        .lines.map((l) => ({ ...l, finding: (report?.findings ?? []).find((f) => f.id === l.statement) ?? null }));
     }
     return conclude(report?.findings ?? [], this.draft.edits);
   }
@@ -133,17 +190,28 @@ export class Screen {
     drawHeader(this.head, whole);
     this.findings.show(this.lines, this.editable);
     this.adding.hidden = !this.editable;
-    const standing = whole.row.state === 'reported' && whole.versions?.length ? whole.versions.at(-1).advice : this.draft.advice;
+    const standing =
+      whole.row.state === 'reported' && whole.versions?.length ? whole.versions.at(-1).advice : this.draft.advice;
     this.advice.show(whole.report?.advice ?? [], standing, this.editable, USUAL);
     this.#measure();
     this.#banner();
     const shown = ACTS.filter(([name]) => this.allowed(name));
-    refill(this.buttons,
-      shown.map(([name, text, kind]) => button(say(text), () => this.act(name).catch((e) => notice(e.message, 'fault')), { class: kind ?? '', data: { act: name } })),
+    refill(
+      this.buttons,
+      shown.map(([name, text, kind]) =>
+        button(say(text), () => this.act(name).catch((e) => notice(e.message, 'fault')), {
+          class: kind ?? '',
+          data: { act: name },
+        }),
+      ),
       h('span', { class: 'spacer' }),
       button(say(T.caseHistory), () => history(whole).catch((e) => notice(e.message, 'fault')), { class: 'quiet' }),
       whole.report && button(say(T.report), () => this.report(), { class: 'quiet' }),
-      button(say(T.nextCase), () => this.control.skip(), { class: 'quiet', hidden: !this.allowed('draft') && whole.row.state === 'reported' }));
+      button(say(T.nextCase), () => this.control.skip(), {
+        class: 'quiet',
+        hidden: !this.allowed('draft') && whole.row.state === 'reported',
+      }),
+    );
     this.#showMedian();
     this.compare?.show(whole.priors ?? [], whole.report);
     if (this.drawer.name) this.#fillDrawer();
@@ -152,9 +220,20 @@ export class Screen {
   #banner() {
     const { critical, row, draft, clinical } = this.whole;
     const lines = [
-      critical && ['raised', 'acknowledged'].includes(critical.step) && h('p', { class: 'alarm' }, h('b', null, `◆ ${say(T.criticalValue)}${say(T.colon)}`), critical.items.map((i) => say(i)).join(say(T.listComma)),
-        ` — ${say(critical.step === 'raised' ? T.loopRaised : T.loopAcknowledged)}`, clinical?.phone && ` · ☎ ${clinical.phone}`),
-      this.refused && !this.editable && row.state !== 'reported' && h('p', null, this.refused.message, this.refused.by && ` (${this.refused.by})`),
+      critical &&
+        ['raised', 'acknowledged'].includes(critical.step) &&
+        h(
+          'p',
+          { class: 'alarm' },
+          h('b', null, `◆ ${say(T.criticalValue)}${say(T.colon)}`),
+          critical.items.map((i) => say(i)).join(say(T.listComma)),
+          ` — ${say(critical.step === 'raised' ? T.loopRaised : T.loopAcknowledged)}`,
+          clinical?.phone && ` · ☎ ${clinical.phone}`,
+        ),
+      this.refused &&
+        !this.editable &&
+        row.state !== 'reported' &&
+        h('p', null, this.refused.message, this.refused.by && ` (${this.refused.by})`),
       draft?.draft?.note && h('p', null, h('b', null, `${say(T.note)}${say(T.colon)}`), draft.draft.note),
     ].filter(Boolean);
     refill(this.banner, lines).hidden = lines.length === 0;
@@ -172,7 +251,14 @@ export class Screen {
     if (!median || !measurements || !Object.keys(this.draft.fiducials).length) return measurements;
     const rr = measurements.global.rr_ms;
     const [was, is] = [intervals(bounds(median, null), rr), intervals(bounds(median, this.draft.fiducials), rr)];
-    const names = { p: 'p_duration_ms', pr: 'pr_ms', qrs: 'qrs_duration_ms', qt: 'qt_ms', qtcb: 'qtc_bazett_ms', qtcf: 'qtc_fridericia_ms' };
+    const names = {
+      p: 'p_duration_ms',
+      pr: 'pr_ms',
+      qrs: 'qrs_duration_ms',
+      qt: 'qt_ms',
+      qtcb: 'qtc_bazett_ms',
+      qtcf: 'qtc_fridericia_ms',
+    };
     const global = { ...measurements.global };
     for (const [key, name] of Object.entries(names)) if (is[key] !== was[key]) global[name] = is[key];
     return { ...measurements, global };
@@ -180,7 +266,13 @@ export class Screen {
 
   #showMedian() {
     const { report, medians } = this.whole;
-    this.median.show({ medians, leads: report?.recording?.leads ?? [], rr: report?.measurements?.global?.rr_ms, edits: this.draft.fiducials, editable: this.editable });
+    this.median.show({
+      medians,
+      leads: report?.recording?.leads ?? [],
+      rr: report?.measurements?.global?.rr_ms,
+      edits: this.draft.fiducials,
+      editable: this.editable,
+    });
   }
 
   toggleDrawer(name, focus) {
@@ -195,7 +287,16 @@ export class Screen {
     const { name } = this.drawer;
     const now = this.state?.measurements ?? this.whole.report?.measurements;
     if (name === 'median') refill(this.drawerBody, this.median.element);
-    else if (name === 'matrix') refill(this.drawerBody, h('div', { class: 'matrix-page' }, globals(this.#local(now), this.whole.report?.measurements), leadTable(now, this.lit)));
+    else if (name === 'matrix')
+      refill(
+        this.drawerBody,
+        h(
+          'div',
+          { class: 'matrix-page' },
+          globals(this.#local(now), this.whole.report?.measurements),
+          leadTable(now, this.lit),
+        ),
+      );
     else if (name === 'earlier') refill(this.drawerBody, this.compare.element);
     else this.drawerBody.replaceChildren();
   }
@@ -215,7 +316,9 @@ export class Screen {
   template(lines) {
     if (!this.editable) return;
     for (let n = this.lines.length - 1; n >= 0; n -= 1) this.draft.edits.push({ edit: 'delete', at: n });
-    lines.forEach((line, n) => this.draft.edits.push({ edit: 'add', at: n, statement: line.statement, text: line.text }));
+    lines.forEach((line, n) =>
+      this.draft.edits.push({ edit: 'add', at: n, statement: line.statement, text: line.text }),
+    );
     this.#edited();
   }
 
@@ -271,8 +374,12 @@ export class Screen {
     await this.draft.flush();
     const { report, critical, row } = this.whole;
     return {
-      revision: this.draft.revision, verdict: this.state?.verdict ?? row.verdict, lines: this.lines, difference: difference(report?.findings ?? [], this.lines),
-      critical: critical?.step === 'raised', second: row.state === 'reading' && this.whole.second === true,
+      revision: this.draft.revision,
+      verdict: this.state?.verdict ?? row.verdict,
+      lines: this.lines,
+      difference: difference(report?.findings ?? [], this.lines),
+      critical: critical?.step === 'raised',
+      second: row.state === 'reading' && this.whole.second === true,
     };
   }
 
@@ -282,7 +389,8 @@ export class Screen {
     if (name === 'sign') {
       const done = await actions.sign(id, () => this.#seen());
       if (done?.stale) await control.reload(done.stale.message);
-      else if (done) await control.ended(say(done.version ? T.signedDone : T.signedFirstDone, { n: done.version ?? '' }), done.next);
+      else if (done)
+        await control.ended(say(done.version ? T.signedDone : T.signedFirstDone, { n: done.version ?? '' }), done.next);
     } else if (name === 'refuse') {
       await this.draft.flush();
       if (await actions.refuse(id)) await control.ended(say(T.refusedDone));

@@ -14,11 +14,21 @@ export function keptOptions() {
   let kept = {};
   try {
     kept = JSON.parse(localStorage.getItem(KEPT)) ?? {};
-  } catch { /* unreadable: the defaults */ }
+  } catch {
+    /* unreadable: the defaults */
+  }
   const valid = (list, value, other) => (list.includes(value) ? value : other);
   return {
-    layout: valid(LAYOUTS.map((l) => l.id), kept.layout, '3x4+1'), cabrera: Boolean(kept.cabrera), speed: valid(SPEEDS, kept.speed, 25), gain: valid(GAINS, kept.gain, 10),
-    profile: PROFILES.find((p) => p.id === kept.profile) ?? PROFILES[1], marks: kept.marks !== false,
+    layout: valid(
+      LAYOUTS.map((l) => l.id),
+      kept.layout,
+      '3x4+1',
+    ),
+    cabrera: Boolean(kept.cabrera),
+    speed: valid(SPEEDS, kept.speed, 25),
+    gain: valid(GAINS, kept.gain, 10),
+    profile: PROFILES.find((p) => p.id === kept.profile) ?? PROFILES[1],
+    marks: kept.marks !== false,
   };
 }
 
@@ -36,15 +46,47 @@ export function toolbar({ view, apply, drawer, hasPriors }) {
     sync();
   };
   const select = (pairs, get, put, label) => {
-    const element = choice(pairs, get(), { 'aria-label': label, title: label, onchange: () => { put(element.value); element.blur(); } });
-    return { element, sync: () => { element.value = String(get()); } };
+    const element = choice(pairs, get(), {
+      'aria-label': label,
+      title: label,
+      onchange: () => {
+        put(element.value);
+        element.blur();
+      },
+    });
+    return {
+      element,
+      sync: () => {
+        element.value = String(get());
+      },
+    };
   };
   const o = () => view.options;
   const selects = [
-    select(LAYOUTS.map((l) => [l.id, say(l.text)]), () => o().layout, (v) => set({ layout: v }), say(T.layout)),
-    select(SPEEDS.map((v) => [v, `${v} mm/s`]), () => o().speed, (v) => set({ speed: Number(v) }), say(T.speed)),
-    select(GAINS.map((v) => [v, `${v} mm/mV`]), () => o().gain, (v) => set({ gain: Number(v) }), say(T.gain)),
-    select(PROFILES.map((p) => [p.id, say(p.text)]), () => o().profile.id, (v) => set({ profile: PROFILES.find((p) => p.id === v) }), say(T.filter)),
+    select(
+      LAYOUTS.map((l) => [l.id, say(l.text)]),
+      () => o().layout,
+      (v) => set({ layout: v }),
+      say(T.layout),
+    ),
+    select(
+      SPEEDS.map((v) => [v, `${v} mm/s`]),
+      () => o().speed,
+      (v) => set({ speed: Number(v) }),
+      say(T.speed),
+    ),
+    select(
+      GAINS.map((v) => [v, `${v} mm/mV`]),
+      () => o().gain,
+      (v) => set({ gain: Number(v) }),
+      say(T.gain),
+    ),
+    select(
+      PROFILES.map((p) => [p.id, say(p.text)]),
+      () => o().profile.id,
+      (v) => set({ profile: PROFILES.find((p) => p.id === v) }),
+      say(T.filter),
+    ),
   ];
   const toggles = [];
   const toggle = (text, title, get, run) => {
@@ -66,16 +108,28 @@ export function toolbar({ view, apply, drawer, hasPriors }) {
     if (!view.trueSize() && (await calibrate())) view.trueSize();
   };
   const actions = {
-    layout: () => set({ layout: after(LAYOUTS.map((l) => l.id), o().layout) }),
+    layout: () =>
+      set({
+        layout: after(
+          LAYOUTS.map((l) => l.id),
+          o().layout,
+        ),
+      }),
     cabrera: () => set({ cabrera: !o().cabrera }),
     speed: () => set({ speed: after(SPEEDS, o().speed) }),
     gain: () => set({ gain: after(GAINS, o().gain) }),
     filter: () => set({ profile: after(PROFILES, o().profile) }),
     marks: () => set({ marks: !o().marks }),
-    caliper: tool('caliper'), magnifier: tool('magnifier'), march, trueSize, fit: () => view.fit(),
+    caliper: tool('caliper'),
+    magnifier: tool('magnifier'),
+    march,
+    trueSize,
+    fit: () => view.fit(),
     calibrate,
   };
-  const element = h('div', { class: 'toolbar', role: 'toolbar', 'aria-label': say(T.paperTools) },
+  const element = h(
+    'div',
+    { class: 'toolbar', role: 'toolbar', 'aria-label': say(T.paperTools) },
     selects.map((s) => s.element),
     toggle(say(T.cabreraShort), say(T.cabrera), () => o().cabrera, actions.cabrera),
     h('span', { class: 'gap' }),
@@ -87,9 +141,26 @@ export function toolbar({ view, apply, drawer, hasPriors }) {
     button(say(T.fit), actions.fit, { class: 'tool', title: say(T.fitHow) }),
     button('1:1', trueSize, { class: 'tool', title: say(T.trueSizeHow), 'aria-label': say(T.trueSizeHow) }),
     h('span', { class: 'gap' }),
-    toggle(say(T.medianShort), say(T.medianHow), () => drawer.open() === 'median', () => drawer.toggle('median')),
-    toggle(say(T.matrixShort), say(T.matrixHow), () => drawer.open() === 'matrix', () => drawer.toggle('matrix')),
-    hasPriors && toggle(say(T.earlierShort), say(T.earlierHow), () => drawer.open() === 'earlier', () => drawer.toggle('earlier')));
+    toggle(
+      say(T.medianShort),
+      say(T.medianHow),
+      () => drawer.open() === 'median',
+      () => drawer.toggle('median'),
+    ),
+    toggle(
+      say(T.matrixShort),
+      say(T.matrixHow),
+      () => drawer.open() === 'matrix',
+      () => drawer.toggle('matrix'),
+    ),
+    hasPriors &&
+      toggle(
+        say(T.earlierShort),
+        say(T.earlierHow),
+        () => drawer.open() === 'earlier',
+        () => drawer.toggle('earlier'),
+      ),
+  );
   function sync() {
     for (const s of selects) s.sync();
     for (const run of toggles) run();

@@ -12,7 +12,14 @@ const ANALYSED = (row) => row.state !== 'received' && row.state !== 'set-aside';
 
 function thumbnail(row) {
   if (!ANALYSED(row)) return h('div', { class: 'thumb empty' });
-  const image = h('img', { class: 'thumb', loading: 'lazy', alt: '', width: 240, height: 60, src: `/api/cases/${row.id}/thumbnail.svg` });
+  const image = h('img', {
+    class: 'thumb',
+    loading: 'lazy',
+    alt: '',
+    width: 240,
+    height: 60,
+    src: `/api/cases/${row.id}/thumbnail.svg`,
+  });
   image.addEventListener('error', () => image.replaceWith(h('div', { class: 'thumb empty' })));
   return image;
 }
@@ -20,17 +27,50 @@ function thumbnail(row) {
 const findings = (row) => (row.summary ?? []).map((t) => say(t)).join(say(T.listComma));
 
 function line(row, { chosen, href, extra }) {
-  return h('a', {
-    class: `case priority-row-${row.priority}${chosen ? ' chosen' : ''}`, href, role: 'listitem', 'aria-current': chosen ? 'true' : undefined, data: { id: row.id, revision: row.revision }, tabindex: chosen ? 0 : -1,
-  },
-  h('div', { class: 'c-priority' }, priorityBadge(row.priority), row.critical && loopBadge(row.critical)),
-  h('div', { class: 'c-patient' }, h('b', null, row.patient_name ?? say(T.noName)), h('span', null, sexAge({ sex: row.sex, age_years: row.age }), ' ', h('small', { class: 'dim' }, row.patient_id ?? `#${row.id}`))),
-  thumbnail(row),
-  h('div', { class: 'c-findings' }, verdictBadge(row.verdict), ' ', h('span', null, findings(row) || (row.reason ?? '')),
-    row.chest_pain && row.priority !== 'chest-pain' && h('span', { class: 'badge priority-chest-pain' }, `♥ ${say(T.chestPain)}`)),
-  h('div', { class: 'c-site' }, h('span', null, row.site.name), h('small', { class: 'dim' }, moment(row.received))),
-  h('div', { class: 'c-state' }, stateBadge(row.state), row.senior && h('span', { class: 'badge senior' }, say(T.seniorAsked)), row.reader && h('small', null, row.reader.name)),
-  h('div', { class: 'c-left' }, leftBadge(row), extra?.(row)));
+  return h(
+    'a',
+    {
+      class: `case priority-row-${row.priority}${chosen ? ' chosen' : ''}`,
+      href,
+      role: 'listitem',
+      'aria-current': chosen ? 'true' : undefined,
+      data: { id: row.id, revision: row.revision },
+      tabindex: chosen ? 0 : -1,
+    },
+    h('div', { class: 'c-priority' }, priorityBadge(row.priority), row.critical && loopBadge(row.critical)),
+    h(
+      'div',
+      { class: 'c-patient' },
+      h('b', null, row.patient_name ?? say(T.noName)),
+      h(
+        'span',
+        null,
+        sexAge({ sex: row.sex, age_years: row.age }),
+        ' ',
+        h('small', { class: 'dim' }, row.patient_id ?? `#${row.id}`),
+      ),
+    ),
+    thumbnail(row),
+    h(
+      'div',
+      { class: 'c-findings' },
+      verdictBadge(row.verdict),
+      ' ',
+      h('span', null, findings(row) || (row.reason ?? '')),
+      row.chest_pain &&
+        row.priority !== 'chest-pain' &&
+        h('span', { class: 'badge priority-chest-pain' }, `♥ ${say(T.chestPain)}`),
+    ),
+    h('div', { class: 'c-site' }, h('span', null, row.site.name), h('small', { class: 'dim' }, moment(row.received))),
+    h(
+      'div',
+      { class: 'c-state' },
+      stateBadge(row.state),
+      row.senior && h('span', { class: 'badge senior' }, say(T.seniorAsked)),
+      row.reader && h('small', null, row.reader.name),
+    ),
+    h('div', { class: 'c-left' }, leftBadge(row), extra?.(row)),
+  );
 }
 
 export class CaseList {
@@ -56,12 +96,18 @@ export class CaseList {
     this.lines = new Map();
     const nodes = rows.map((row) => {
       const old = before.get(row.id);
-      const node = old && old.revision === row.revision ? old.node : line(row, { chosen: row.id === this.id, href: `#/case/${row.id}`, extra: this.extra });
+      const node =
+        old && old.revision === row.revision
+          ? old.node
+          : line(row, { chosen: row.id === this.id, href: `#/case/${row.id}`, extra: this.extra });
       this.lines.set(row.id, { node, revision: row.revision });
       return node;
     });
     const focused = this.element.contains(document.activeElement);
-    nodes.forEach((node, n) => this.element.children[n] !== node && this.element.insertBefore(node, this.element.children[n] ?? null));
+    nodes.forEach(
+      (node, n) =>
+        this.element.children[n] !== node && this.element.insertBefore(node, this.element.children[n] ?? null),
+    );
     while (this.element.children.length > nodes.length) this.element.lastChild.remove();
     this.#mark(focused);
   }
