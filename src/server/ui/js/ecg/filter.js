@@ -13,6 +13,9 @@ export const PROFILES = [
 ];
 
 const Q = Math.SQRT1_2;
+/** Shorter stretches show less than three periods of 0.05 Hz: there the offset (the median) is taken out instead, since
+ * what a filter makes of its own beginning would tilt the ST segment. */
+const LONG_ENOUGH_S = 60;
 
 function section(kind, rate, hz, q = Q) {
   const w = (2 * Math.PI * hz) / rate;
@@ -56,13 +59,17 @@ function stretch(samples, sections, padding) {
   return x.subarray(pad, pad + n);
 }
 
+function median(samples) {
+  const sorted = Float32Array.from(samples).sort();
+  return sorted[sorted.length >> 1];
+}
+
 /** The samples under a profile; gaps (NaN) stay gaps and each stretch between them is filtered for itself. */
 export function filtered(samples, rate, profile) {
   if (profile.id === 'raw') return samples;
   const sections = [];
   if (profile.mains && profile.mains < rate / 2) sections.push(section('notch', rate, profile.mains, 15));
   if (profile.low < rate / 2) sections.push(section('low', rate, profile.low));
-  if (profile.high) sections.push(section('high', rate, profile.high));
   const out = new Float32Array(samples.length).fill(NaN);
   for (let from = 0; from < samples.length;) {
     if (Number.isNaN(samples[from])) {
@@ -71,11 +78,19 @@ export function filtered(samples, rate, profile) {
     }
     let to = from;
     while (to < samples.length && !Number.isNaN(samples[to])) to += 1;
-    out.set(
-      to - from > 8 ? stretch(samples.subarray(from, to), sections, Math.round(rate * 4)) : samples.subarray(from, to),
-      from,
-    );
+    out.set(one(samples.subarray(from, to), rate, profile, sections), from);
     from = to;
   }
   return out;
+}
+
+/** A stretch under the profile; a few samples alone are left as they are. */
+function one(samples, rate, profile, sections) {
+  if (samples.length <= 8) return samples;
+  const slow = profile.high < 0.1 && samples.length < LONG_ENOUGH_S * rate;
+  const all = profile.high && !slow ? [...sections, section('high', rate, profile.high)] : sections;
+  const out = stretch(samples, all, Math.round(rate * 4));
+  if (!slow) return out;
+  const offset = median(samples);
+  return out.map((v) => v - offset);
 }
