@@ -38,7 +38,6 @@ class Alarms {
   constructor(bar) {
     this.bar = bar;
     this.open = [];
-    this.title = document.title;
   }
 
   async refresh() {
@@ -57,6 +56,7 @@ class Alarms {
   draw() {
     const rings = this.ringing();
     document.body.classList.toggle('ringing', rings);
+    document.title = `${rings ? '◆ ' : ''}${document.title.replace(/^◆ /, '')}`;
     this.bar.dataset.ringing = String(rings);
     this.bar.dataset.sound = audio?.state ?? 'off';
     const holder = document.activeElement?.closest?.('[data-alarm]')?.dataset.alarm;
