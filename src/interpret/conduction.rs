@@ -57,7 +57,9 @@ pub fn ventricular(c: &Case<'_>) -> Ventricular {
         return Ventricular::Narrow;
     }
     let typical = (right_shape(c), left_shape(c));
-    if qrs < norms::complete_block(c.patient) && typical == (false, false) {
+    // Adults are wide from 120 ms on, children from more than their limit on (AHA part III).
+    let limit = norms::complete_block(c.patient);
+    if (qrs < limit || (!c.adult() && qrs <= limit)) && typical == (false, false) {
         return Ventricular::Narrow;
     }
     match typical {

@@ -11,6 +11,9 @@ pub type Bounds = [f32; 2];
 
 /// The QRS ends where the slope stays under this part of its peak …
 const QRS_SLOPE: f32 = 0.08;
+/// … and, this far from the fiducial point and farther, under a part that doubles with every further such distance: so far
+/// out a slope is rather that of P or ST.
+const QRS_NEAR: Ms = Ms(48.0);
 /// … for so long.
 const QRS_QUIET: Ms = Ms(20.0);
 /// No QRS is wider to either side of its fiducial point.
@@ -62,11 +65,12 @@ impl Finder {
         let near = fiducial.saturating_sub(points(Ms(60.0)))..(fiducial + points(Ms(60.0)) + 1).min(n);
         let top = self.slope[near].iter().copied().fold(0.0, f32::max);
         let threshold = (QRS_SLOPE * top).max(2.0 * self.quiet(fiducial));
-        let quiet = points(QRS_QUIET);
+        let (quiet, near_by) = (points(QRS_QUIET), points(QRS_NEAR) as f32);
         let end = |walk: &mut dyn Iterator<Item = usize>| {
             let (mut last, mut still) = (fiducial, 0);
             for i in walk {
-                still = if self.slope[i] > threshold { 0 } else { still + 1 };
+                let out = (i.abs_diff(fiducial) as f32 / near_by).max(1.0);
+                still = if self.slope[i] > threshold * out { 0 } else { still + 1 };
                 if still == 0 {
                     last = i;
                 } else if still > quiet && last != fiducial || still > 3 * quiet {

@@ -54,6 +54,11 @@ impl Grid {
         Self { leads, alive, gaps, rate }
     }
 
+    /// Other `leads` (as many) on the same grid, whole.
+    pub fn like(&self, leads: Array2<f32>) -> Self {
+        Self { gaps: vec![Vec::new(); leads.nrows()], leads, alive: self.alive.clone(), rate: self.rate }
+    }
+
     /// Number of points.
     pub fn len(&self) -> usize {
         self.leads.ncols()

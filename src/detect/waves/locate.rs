@@ -18,7 +18,9 @@ const STRIDE: [usize; LOCATORS] = [4, 6];
 /// Number of inputs.
 pub const INPUTS: usize = 2 * (2 * SIDE + 1) + 3;
 /// Longest distances from QRS, grid points: P middle before QRS onset; T middle after the fiducial point.
-const P_REACH: usize = 90;
+const P_REACH: usize = 95;
+/// The nearest that the middle of P comes to QRS onset: a P that runs into the QRS.
+const P_NEAR: usize = 5;
 const T_REACH: usize = 150;
 
 /// So many places of a beat are considered.
@@ -30,6 +32,8 @@ const NEAR: f32 = 15.0;
 /// What is known of the beat.
 #[derive(Clone, Copy, Debug)]
 pub struct Around {
+    /// Its fiducial point.
+    pub at: f32,
     /// Bounds of its QRS.
     pub qrs: [f32; 2],
     /// End of the QRS before it (0 at the beginning).
@@ -45,7 +49,7 @@ fn places(which: usize, a: &Around, length: usize) -> std::ops::Range<usize> {
     let (from, to) = if which == 0 {
         (
             (a.before as usize + 15).max((a.qrs[0] as usize).saturating_sub(P_REACH)),
-            (a.qrs[0] as usize).saturating_sub(9),
+            (a.qrs[0] as usize).saturating_sub(P_NEAR),
         )
     } else {
         (a.qrs[1] as usize + 12, (a.after as usize).saturating_sub(14).min(a.qrs[0] as usize + T_REACH))
@@ -101,6 +105,16 @@ impl<'a> Scene<'a> {
         (self.start + k) as f32
     }
 
+    /// How much the place nearest to `position` looks like the middle of the wave; 0 where it may not lie.
+    pub fn score(&self, net: &Net, position: f32, x: &mut Vec<f32>) -> f32 {
+        let k = position.round() - self.start as f32;
+        if k < 0.0 || k as usize >= self.places {
+            return 0.0;
+        }
+        self.features(k as usize, x);
+        net.run(x)
+    }
+
     /// The places that look most like the middle of the wave, the best first, and how much (about 0 … 1): the highest
     /// of every `STRIDE`-th place, made exact.
     fn peaks(&self, net: &Net) -> Vec<(f32, f32)> {
@@ -135,10 +149,31 @@ impl<'a> Scene<'a> {
 }
 
 /// The middle of P (0) or T (1) of every beat, and how much it looks like one. Where a beat has several places that do, the
-/// one at the record's usual distance from QRS is favoured: at high rates T and P run into one another.
-pub fn all(model: &Model, view: &View<'_>, which: usize, arounds: &[Around]) -> Vec<Option<(f32, f32)>> {
+/// one at the record's usual distance from QRS is favoured: at high rates P and T run into one another. `usual`: that distance
+/// from QRS onset where it is known already, and how far it is to be trusted (0 … 1).
+pub fn all(
+    model: &Model,
+    view: &View<'_>,
+    which: usize,
+    arounds: &[Around],
+    known: Option<(f32, f32)>,
+) -> Vec<Option<(f32, f32)>> {
     let Some(net) = model.locators.get(which) else { return vec![None; arounds.len()] };
-    let peaks: Vec<Vec<(f32, f32)>> = arounds.iter().map(|a| Scene::new(view, which, a).peaks(net)).collect();
+    let mut x = Vec::with_capacity(INPUTS);
+    let mut each = |a: &Around| {
+        let scene = Scene::new(view, which, a);
+        let mut peaks = scene.peaks(net);
+        if let Some((distance, _)) = known {
+            // On the flank of T a P need be no peak.
+            let place = a.qrs[0] + distance;
+            if peaks.iter().all(|p| (p.0 - place).abs() > STRIDE[which] as f32) {
+                let score = scene.score(net, place, &mut x);
+                peaks.extend((score > 0.0).then_some((place, score)));
+            }
+        }
+        peaks
+    };
+    let peaks: Vec<Vec<(f32, f32)>> = arounds.iter().map(&mut each).collect();
     let distance = |b: usize, place: f32| place - arounds[b].qrs[0];
     let first = peaks.iter().enumerate().filter_map(|(b, p)| p.first().map(|p| distance(b, p.0)));
     let mut usual: Vec<f32> = first.collect();
@@ -146,8 +181,10 @@ pub fn all(model: &Model, view: &View<'_>, which: usize, arounds: &[Around]) -> 
     if usual.is_empty() {
         return vec![None; arounds.len()];
     }
-    let usual = *usual.select_nth_unstable_by(k, f32::total_cmp).1;
-    let favoured = |b: usize, p: &(f32, f32)| p.1 + FAVOUR * (1.0 - ((distance(b, p.0) - usual) / NEAR).abs()).max(0.0);
+    let middle = *usual.select_nth_unstable_by(k, f32::total_cmp).1;
+    let (usual, trust) = known.map_or((middle, 0.0), |(d, t)| if t > 0.3 { (d, t) } else { (middle, 0.0) });
+    let favour = FAVOUR * (1.0 + trust);
+    let favoured = |b: usize, p: &(f32, f32)| p.1 + favour * (1.0 - ((distance(b, p.0) - usual) / NEAR).abs()).max(0.0);
     let best = |(b, peaks): (usize, &Vec<(f32, f32)>)| {
         peaks.iter().copied().reduce(|x, y| if favoured(b, &y) > favoured(b, &x) { y } else { x })
     };

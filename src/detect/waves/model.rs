@@ -11,7 +11,7 @@ pub struct Model {
     /// Where the middles of P and T are.
     pub locators: Vec<Net>,
     /// Whether there is a P wave.
-    pub presence: Net,
+    pub presence: Vec<Net>,
     /// The cascade, step by step, bound by bound.
     pub nets: Vec<Vec<Net>>,
 }
@@ -20,7 +20,7 @@ impl Model {
     /// As bytes.
     pub fn write(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        for net in self.locators.iter().chain([&self.presence]).chain(self.nets.iter().flatten()) {
+        for net in self.locators.iter().chain(&self.presence).chain(self.nets.iter().flatten()) {
             net.write(&mut out);
         }
         out
@@ -30,7 +30,7 @@ impl Model {
     pub fn read(mut bytes: &[u8]) -> Option<Self> {
         let mut net = |inputs: usize| Net::read(&mut bytes, inputs);
         let locators: Vec<Net> = (0..locate::LOCATORS).map(|_| net(locate::INPUTS)).collect::<Option<_>>()?;
-        let presence = net(presence::INPUTS)?;
+        let presence = (0..presence::VOTES).map(|_| net(presence::INPUTS)).collect::<Option<_>>()?;
         let mut nets = Vec::new();
         for _ in 0..STEPS {
             nets.push((0..BOUNDS).map(|bound| net(inputs(bound))).collect::<Option<Vec<Net>>>()?);

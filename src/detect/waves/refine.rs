@@ -48,6 +48,8 @@ const BEND: [usize; 2] = [14, 30];
 pub struct View<'a> {
     /// The signal.
     pub grid: &'a Grid,
+    /// Names of its leads.
+    pub names: &'a [LeadName],
     /// Root mean square slope over leads for P, QRS and T.
     pub slopes: [Vec<f32>; 3],
     /// The highest of each of them.
@@ -62,7 +64,7 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// Prepares the slopes of the leads of `use_leads`.
-    pub fn new(grid: &'a Grid, use_leads: &[usize], names: &[LeadName]) -> Self {
+    pub fn new(grid: &'a Grid, use_leads: &[usize], names: &'a [LeadName]) -> Self {
         let slopes = REACH.map(|reach| {
             let mut sum = vec![0.0_f32; grid.len()];
             for &l in use_leads {
@@ -96,7 +98,7 @@ impl<'a> View<'a> {
         let standard = names.iter().map(|n| LeadName::TWELVE.iter().position(|t| t == n)).collect();
         let noise = (0..grid.alive.len()).map(|l| noise(grid.row(l))).collect();
         let tops = [0, 1, 2].map(|w: usize| slopes[w].iter().copied().fold(1e-5, f32::max));
-        Self { grid, slopes, tops, bends, standard, noise }
+        Self { grid, names, slopes, tops, bends, standard, noise }
     }
 }
 

@@ -7,8 +7,8 @@ use super::truth::{self, LeadTruth, Record};
 use super::{RecordScore, report, score};
 use crate::detect::waves::locate::{self, Around};
 use crate::detect::waves::{
-    BOUNDS, Finder, Grid, Marks, Model, Net, STEPS, Strip, UNIT, View, arounds, consensus, delineate_with, features,
-    inputs, presence, start, step,
+    BOUNDS, Finder, Grid, Marks, Model, Net, STEPS, Strip, UNIT, View, arounds, beside, consensus, delineate_with,
+    features, inputs, look, presence, repeat::Mean, start, step, tell,
 };
 use crate::detect::{Conditioned, Detection, condition, detect, medians};
 use crate::evaluate::{EvaluateError, Scores};
@@ -19,7 +19,7 @@ use std::path::Path;
 /// What the networks are trained with; chosen by the held-out records.
 const CASCADE: Training = Training { epochs: 30, batch: 64, rate: 0.003, decay: 0.01, huber: 1.0, seed: 1 };
 const LOCATOR: Training = Training { epochs: 20, ..CASCADE };
-const PRESENCE: Training = Training { epochs: 150, decay: 0.1, ..CASCADE };
+const PRESENCE: Training = Training { epochs: 60, decay: 0.1, ..CASCADE };
 /// Random displacement of the bounds while learning, grid points, by step and wave: what the step must mend.
 const JITTER: [[f32; 3]; STEPS] = [[7.0, 4.0, 9.0], [2.5, 1.5, 4.0]];
 /// Width of the hump the locators learn about the middle of P and T, grid points.
@@ -28,6 +28,8 @@ const HUMP: [f32; 2] = [8.0, 12.0];
 const FAST: f32 = 115.0;
 /// The simulated cases' seed; tests use others.
 const SIMULATED_SEED: u64 = 7001;
+/// A record's mean beat counts as so many beats for the locators: there they must see the small P that noise hides in one beat.
+const MEAN_COUNTS: usize = 4;
 /// No bound is learned from farther than this, grid points: there something else is marked.
 const FARTHEST: f32 = 40.0;
 
@@ -162,35 +164,97 @@ fn learn(records: &[&Prepared], made: &[&Prepared], epochs: Option<usize>) -> Mo
     let both: Vec<&Prepared> = records.iter().chain(made).copied().collect();
     let views: Vec<View<'_>> = both.iter().map(|r| r.view()).collect();
     let less = |t: Training| Training { epochs: epochs.map_or(t.epochs, |e| t.epochs.min(e)), ..t };
-    let locator = |which| learn_locator(&both, &views, which, less(LOCATOR));
-    let locators = (0..locate::LOCATORS).into_par_iter().map(locator).collect();
-    let mut model = Model { locators, ..Model::default() };
-    model.presence = learn_presence(&both, &views, &model);
-    let mut marks: Vec<Vec<Vec<Marks>>> = both.iter().zip(&views).map(|(r, view)| located(&model, view, r)).collect();
-    for s in 0..STEPS {
-        let bound = |bound| learn_bound((&both, records.len()), &views, &marks, s, bound, less(CASCADE));
-        let nets = (0..BOUNDS).into_par_iter().map(bound).collect();
-        model.nets.push(nets);
-        for (r, record) in both.iter().enumerate() {
-            for (b, around) in record.arounds.iter().enumerate() {
-                let present = [record.middles[b][0].is_some(), true, record.middles[b][1].is_some()];
-                step(&model, s, &views[r], &mut marks[r][b], present, around.rr);
+    let mut model = Model { nets: vec![vec![Net::default(); BOUNDS]; STEPS], ..Model::default() };
+    let coarse = |a: &Around, r: &Prepared| vec![start(a, None, None); r.grid.alive.len()];
+    let mut marks: Vec<Vec<Vec<Marks>>> =
+        both.iter().map(|r| r.arounds.iter().map(|a| coarse(a, r)).collect()).collect();
+    let cascade = |model: &mut Model, bounds: &[usize], marks: &mut Vec<Vec<Vec<Marks>>>| {
+        for s in 0..STEPS {
+            let learn = |bound: &usize| learn_bound((&both, records.len()), &views, marks, s, *bound, less(CASCADE));
+            let nets: Vec<Net> = bounds.par_iter().map(learn).collect();
+            for (bound, net) in bounds.iter().zip(nets) {
+                model.nets[s][*bound] = net;
+            }
+            let waves: [bool; 3] = std::array::from_fn(|w| bounds.contains(&(2 * w)));
+            for (r, record) in both.iter().enumerate() {
+                for (b, around) in record.arounds.iter().enumerate() {
+                    let [p, t] = record.middles[b].map(|m| m.is_some());
+                    let present = [waves[0] && p, waves[1], waves[2] && t];
+                    step(model, s, &views[r], &mut marks[r][b], present, around.rr);
+                }
             }
         }
+    };
+    cascade(&mut model, &[2, 3], &mut marks);
+    // All that follows knows the exact QRS.
+    let arounds: Vec<Vec<Around>> = (0..both.len())
+        .map(|r| {
+            let mut arounds = both[r].arounds.clone();
+            tell(&views[r], &marks[r], &mut arounds);
+            arounds
+        })
+        .collect();
+    let means: Vec<Option<Mean>> =
+        (0..both.len()).map(|r| Mean::of(&both[r].grid, &arounds[r], &both[r].membership)).collect();
+    let mean_views: Vec<Option<View<'_>>> = (both.iter().zip(&means))
+        .map(|(r, m)| m.as_ref().map(|m| View::new(&m.grid, &r.leads, &r.record.recording.leads)))
+        .collect();
+    let mut places: Vec<Places> = Vec::new();
+    for (r, record) in both.iter().enumerate() {
+        let judged = (0..arounds[r].len()).filter(|b| record.judged[*b]);
+        places.extend(judged.map(|b| (&views[r], &arounds[r][b], record.middles[b])));
+        let mean = means[r].as_ref().zip(mean_views[r].as_ref());
+        if let Some((mean, view)) = mean.filter(|_| [0, 1].iter().all(|w| uniform(record, *w))) {
+            let middles = [0, 1].map(|w| usual(record, &arounds[r], w).map(|m| m + mean.around.at));
+            places.extend((0..MEAN_COUNTS).map(|_| (view, &mean.around, middles)));
+        }
     }
+    let locator = |which| learn_locator(&places, which, less(LOCATOR));
+    model.locators = (0..locate::LOCATORS).into_par_iter().map(locator).collect();
+    let seen: Vec<_> =
+        (0..both.len()).map(|r| look(&model, &views[r], &both[r].leads, &arounds[r], &both[r].membership)).collect();
+    let mut items = Vec::new();
+    for (r, record) in both.iter().enumerate() {
+        for (b, x) in seen[r].inputs.iter().enumerate().filter(|(b, _)| record.judged[*b]) {
+            items.push((*x, if record.middles[b][0].is_some() { 1.0 } else { 0.0 }));
+        }
+        for (b, around) in arounds[r].iter().enumerate() {
+            let [p, t] = [seen[r].p[b], seen[r].t[b]].map(|m| m.map(|m| m.0));
+            beside(&mut marks[r][b], around, p, t);
+        }
+    }
+    model.presence = (0..presence::VOTES).into_par_iter().map(|k| learn_presence(&items, k as u64)).collect();
+    cascade(&mut model, &[0, 1, 4, 5], &mut marks);
     model
 }
 
-fn learn_locator(records: &[&Prepared], views: &[View<'_>], which: usize, training: Training) -> Net {
+/// A beat where P and T are to be found, and their middles.
+type Places<'a> = (&'a View<'a>, &'a Around, [Option<f32>; 2]);
+
+/// Whether the dominant group's judged beats either nearly all have P (0) or T (1), or none has.
+fn uniform(record: &Prepared, which: usize) -> bool {
+    let beats = (0..record.judged.len()).filter(|b| record.judged[*b] && record.membership[*b] == 0);
+    let there: Vec<bool> = beats.map(|b| record.middles[b][which].is_some()).collect();
+    let count = there.iter().filter(|t| **t).count();
+    !there.is_empty() && (count == 0 || 5 * count >= 4 * there.len())
+}
+
+/// The usual middle of P (0) or T (1) of the dominant group's judged beats, from the fiducial point.
+fn usual(record: &Prepared, arounds: &[Around], which: usize) -> Option<f32> {
+    let beats = (0..arounds.len()).filter(|b| record.judged[*b] && record.membership[*b] == 0);
+    let mut there: Vec<f32> = beats.filter_map(|b| record.middles[b][which].map(|m| m - arounds[b].at)).collect();
+    let k = there.len() / 2;
+    (!there.is_empty()).then(|| *there.select_nth_unstable_by(k, f32::total_cmp).1)
+}
+
+fn learn_locator(places: &[Places<'_>], which: usize, training: Training) -> Net {
     const EACH: usize = 4;
     let mut scenes = Vec::new();
     let mut items = Vec::new();
-    for (record, view) in records.iter().zip(views) {
-        for (b, around) in record.arounds.iter().enumerate().filter(|(b, _)| record.judged[*b]) {
-            let scene = locate::Scene::new(view, which, around);
-            items.extend((0..scene.places.saturating_sub(EACH)).step_by(EACH).map(|k| (scenes.len(), k)));
-            scenes.push((scene, record.middles[b][which]));
-        }
+    for (view, around, middles) in places {
+        let scene = locate::Scene::new(view, which, around);
+        items.extend((0..scene.places.saturating_sub(EACH)).step_by(EACH).map(|k| (scenes.len(), k)));
+        scenes.push((scene, middles[which]));
     }
     let training = Training { seed: training.seed + 100 + which as u64, ..training };
     train_net(training, locate::INPUTS, items.len(), |i, rng, x| {
@@ -201,28 +265,12 @@ fn learn_locator(records: &[&Prepared], views: &[View<'_>], which: usize, traini
     })
 }
 
-fn learn_presence(records: &[&Prepared], views: &[View<'_>], model: &Model) -> Net {
-    let mut items = Vec::new();
-    for (record, view) in records.iter().zip(views) {
-        let [p, t] = [0, 1].map(|which| locate::all(model, view, which, &record.arounds));
-        let seen = presence::features(view, &record.leads, &record.arounds, (&p, &t));
-        for (b, x) in seen.iter().enumerate().filter(|(b, _)| record.judged[*b]) {
-            items.push((*x, if record.middles[b][0].is_some() { 1.0 } else { 0.0 }));
-        }
-    }
-    train_net(PRESENCE, presence::INPUTS, items.len(), |i, rng, x| {
+fn learn_presence(items: &[([f32; presence::INPUTS], f32)], seed: u64) -> Net {
+    train_net(Training { seed: PRESENCE.seed + seed, ..PRESENCE }, presence::INPUTS, items.len(), |i, rng, x| {
         x.clear();
         x.extend(items[i].0.iter().map(|v| v + 0.03 * rng.normal()));
         items[i].1
     })
-}
-
-/// First bounds of every beat in all leads.
-fn located(model: &Model, view: &View<'_>, record: &Prepared) -> Vec<Vec<Marks>> {
-    let [p, t] = [0, 1].map(|which| locate::all(model, view, which, &record.arounds));
-    let middle = |m: Option<(f32, f32)>| m.map(|m| m.0);
-    let each = |(b, around)| vec![start(around, middle(p[b]), middle(t[b])); record.grid.alive.len()];
-    record.arounds.iter().enumerate().map(each).collect()
 }
 
 fn learn_bound(
