@@ -29,6 +29,7 @@ pub use logo::Logo;
 pub use prior::{OtherPatient, Prior, same_patient};
 pub use settings::{Charset, Layout, Settings};
 pub use sheet::pages;
+pub use svg::escape as escaped;
 
 use crate::pipeline::Diagnosis;
 use crate::signal::Recording;

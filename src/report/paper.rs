@@ -85,15 +85,19 @@ pub fn plan(recording: &Recording, settings: &Settings, field: Rect, from: f64) 
         return rhythm(recording, &rhythm_leads(recording), settings, field, from);
     }
     let layout = settings.layout;
-    let (columns, rows): (usize, usize) = match layout {
-        Layout::ThreeByFour | Layout::ThreeByFourThree => (4, 3),
-        Layout::SixByTwo => (2, 6),
-        Layout::TwelveByOne => (1, 12),
+    // Six-lead devices have no chest leads: half the sheet would say so and nothing else.
+    let chest = order(false).into_iter().skip(6).any(|(lead, _)| recording.leads.contains(&lead));
+    let (columns, rows): (usize, usize) = match (layout, chest) {
+        (Layout::ThreeByFour | Layout::ThreeByFourThree, true) => (4, 3),
+        (Layout::ThreeByFour | Layout::ThreeByFourThree, false) => (2, 3),
+        (Layout::SixByTwo, true) => (2, 6),
+        (Layout::TwelveByOne, true) => (1, 12),
+        (Layout::SixByTwo | Layout::TwelveByOne, false) => (1, 6),
     };
-    let strips: &[LeadName] = match layout {
-        Layout::ThreeByFour => &[LeadName::II],
-        Layout::ThreeByFourThree => &[LeadName::V1, LeadName::II, LeadName::V5],
-        Layout::SixByTwo | Layout::TwelveByOne => &[],
+    let strips: &[LeadName] = match (layout, chest) {
+        (Layout::ThreeByFourThree, true) => &[LeadName::V1, LeadName::II, LeadName::V5],
+        (Layout::ThreeByFour | Layout::ThreeByFourThree, _) => &[LeadName::II],
+        (Layout::SixByTwo | Layout::TwelveByOne, _) => &[],
     };
     let width =
         f64::from((field.w - CALIBRATION_MM) / settings.speed).min(SHEET_SECONDS * 25.0 / f64::from(settings.speed));
@@ -113,7 +117,7 @@ pub fn plan(recording: &Recording, settings: &Settings, field: Rect, from: f64) 
         from,
         to: recording.seconds().min(from + width),
     };
-    for (n, (lead, inverted)) in order(settings.cabrera).into_iter().enumerate() {
+    for (n, (lead, inverted)) in order(settings.cabrera).into_iter().take(columns * rows).enumerate() {
         let (place, row) = (n / rows, n % rows);
         let offset = place as f64 * column;
         plan.strips.push(Strip {

@@ -205,7 +205,9 @@ impl Flow<'_> {
         if median.samples.nrows() != leads.len() || median.samples.is_empty() {
             return;
         }
-        self.heading(&text("中值心搏", "Median beats"), PANEL.1 + 6.0);
+        // All of twelve leads together where they fit on a page, not a row here and two there.
+        let rows = leads.len().div_ceil(4).min(6) as f32;
+        self.heading(&text("中值心搏", "Median beats"), rows * (PANEL.1 + 2.0) + 6.0);
         let beats = median.beats;
         let said = Text::of(
             format!(

@@ -1,6 +1,10 @@
 //! `einthoven evaluate`: scores a database against its experts' truth.
 
-use super::Failure;
+mod baseline;
+mod page;
+mod worst;
+
+use super::{Failure, whole};
 use crate::evaluate::{SUITES, SuiteOptions, Table};
 use crate::text::{Lang, Text};
 use std::path::PathBuf;
@@ -20,6 +24,15 @@ pub struct Args {
     /// Print JSON instead of tables
     #[arg(long)]
     json: bool,
+    /// Also write a page with tables, error histograms and the worst records drawn / 另写网页：表格、误差分布和分歧最大的记录
+    #[arg(long)]
+    html: Option<PathBuf>,
+    /// Keep the gross figures in this file / 将总体指标存为基线文件
+    #[arg(long)]
+    save: Option<PathBuf>,
+    /// Fail where a gross figure is worse than in this file / 与基线文件比较，有指标下降即失败
+    #[arg(long)]
+    against: Option<PathBuf>,
 }
 
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
@@ -40,7 +53,19 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
             print_table(table);
         }
     }
-    Ok(ExitCode::SUCCESS)
+    if let Some(path) = &args.html {
+        let looked = worst::look(&args.data, &scores, args.lead);
+        whole::write(path, page::page(suite, &scores, &looked, lang).as_bytes())?;
+    }
+    if let Some(path) = &args.save {
+        whole::write(path, &baseline::file(suite.id, &scores)?)?;
+    }
+    let Some(path) = &args.against else { return Ok(ExitCode::SUCCESS) };
+    let drops = baseline::drops(path, suite.id, &scores).map_err(|why| Failure::Usage(why.get(lang).to_owned()))?;
+    for drop in &drops {
+        eprintln!("{}", drop.get(lang));
+    }
+    Ok(ExitCode::from(u8::from(!drops.is_empty())))
 }
 
 pub fn print_table(table: &Table) {
