@@ -83,17 +83,13 @@ async function criticalRings(page, lang, id) {
 
 /** Answers every other alarm of the demonstration, after which nothing may ring. */
 async function silence(page) {
-  for (
-    let left = await page.locator('.alarm-card').count();
-    left > 0;
-    left = await page.locator('.alarm-card').count()
-  ) {
-    const card = page.locator('.alarm-card').first();
+  while ((await page.locator('.alarm-card').count()) > 0) {
+    const id = await page.locator('.alarm-card').first().getAttribute('data-alarm');
+    const card = page.locator(`[data-alarm="${id}"]`); // an acknowledged one changes its place
     if (await card.locator('button.danger').count()) await card.locator('button.danger').click();
     await card.locator('textarea').fill('ok');
-    const id = await card.getAttribute('data-alarm');
     await card.locator('button[type=submit]').click();
-    await page.locator(`[data-alarm="${id}"]`).waitFor({ state: 'detached' });
+    await card.waitFor({ state: 'detached' });
   }
   const before = await page.evaluate(() => window.rung);
   await page.waitForTimeout(3500);
