@@ -1,5 +1,9 @@
 //! One test binary; one module a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+#[cfg(feature = "serve")]
+mod centre;
+#[cfg(feature = "serve")]
+mod centre_keeping;
 mod cli;
 mod convert;
 mod damage;

@@ -3,6 +3,8 @@
 
 mod analyze;
 mod annotate;
+#[cfg(feature = "serve")]
+mod audit;
 mod compare;
 mod convert;
 mod evaluate;
@@ -12,12 +14,18 @@ mod journal;
 mod list;
 mod prior;
 mod progress;
+#[cfg(feature = "serve")]
+mod serve;
 mod show;
 mod simulate;
 mod statements;
 mod strip;
 mod train;
+#[cfg(feature = "serve")]
+mod watch;
 mod whole;
+#[cfg(feature = "serve")]
+mod worker;
 
 use crate::text::Lang;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -56,6 +64,14 @@ enum Command {
     Simulate(simulate::Args),
     Evaluate(evaluate::Args),
     Train(train::Args),
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
+    #[cfg(feature = "serve")]
+    Watch(watch::Args),
+    #[cfg(feature = "serve")]
+    Worker(worker::Args),
+    #[cfg(feature = "serve")]
+    Audit(audit::Args),
 }
 
 /// Something that went wrong, with the exit code that says of which kind it is.
@@ -107,6 +123,14 @@ pub fn run() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args, lang),
         Command::Evaluate(args) => evaluate::run(&args, lang),
         Command::Train(args) => train::run(&args, lang),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(&args, lang),
+        #[cfg(feature = "serve")]
+        Command::Watch(args) => watch::run(&args, lang),
+        #[cfg(feature = "serve")]
+        Command::Worker(args) => worker::run(&args, lang),
+        #[cfg(feature = "serve")]
+        Command::Audit(args) => audit::run(&args, lang),
     };
     match done {
         Ok(code) => code,

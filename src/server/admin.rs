@@ -135,10 +135,10 @@ pub async fn change_user(
     if me && (changes.role.is_some_and(|r| r != before.role) || changes.active == Some(false)) {
         return Err(Problem::wrong("不能停用自己或更改自己的角色", "you cannot take your own role or account away"));
     }
-    if let Some(site) = changes.site {
-        if !who.reach().holds(&app.store().site(site).await?.path) {
-            return Err(Problem::new("not-found"));
-        }
+    if let Some(site) = changes.site
+        && !who.reach().holds(&app.store().site(site).await?.path)
+    {
+        return Err(Problem::new("not-found"));
     }
     let mut after = (*before).clone();
     after.name = changes.name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).unwrap_or(after.name);

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 /// `POST /api/cases/search`
 pub async fn search(State(app): State<App>, who: Who, Body(mut query): Body<Query>) -> Answer<Json<Value>> {
@@ -21,10 +22,10 @@ pub async fn search(State(app): State<App>, who: Who, Body(mut query): Body<Quer
         query.view = Some(View::Worklist);
     }
     let reach = who.reach();
-    if let Some(site) = query.site {
-        if !reach.holds(&app.store().site(site).await?.path) {
-            return Err(Problem::new("not-found"));
-        }
+    if let Some(site) = query.site
+        && !reach.holds(&app.store().site(site).await?.path)
+    {
+        return Err(Problem::new("not-found"));
     }
     if query.text.is_some() {
         app.store().record(who.entry("searched"), app.now()).await?;
@@ -157,7 +158,7 @@ fn pack(recording: &crate::signal::Recording) -> Vec<u8> {
         "missing": MISSING,
     });
     let mut header = header.to_string().into_bytes();
-    while (8 + header.len()) % 8 != 0 {
+    while !header.len().is_multiple_of(8) {
         header.push(b' ');
     }
     let mut packed = Vec::with_capacity(8 + header.len() + recording.samples.len() * 2);
@@ -199,25 +200,22 @@ async fn report(app: App, who: Who, headers: HeaderMap, row: &CaseRow, wanted: W
         Some(n) => Some(versions.iter().find(|v| v.number == n).ok_or_else(|| Problem::new("not-found"))?),
         None => versions.first(),
     };
-    let bytes = match version {
-        Some(v) => {
-            let b = &v.body;
-            let object = match (&kind, lang) {
-                (Kind::Pdf, Lang::Zh) => &b.pdf_zh,
-                (Kind::Pdf, Lang::En) => &b.pdf_en,
-                (Kind::Json, _) => &b.json,
-                (Kind::Fhir, _) => &b.fhir,
-            };
-            app.store().objects().get(object).await?
-        }
-        None => {
-            let output = match kind {
-                Kind::Pdf => "pdf",
-                Kind::Json => "json",
-                Kind::Fhir => "fhir",
-            };
-            signing::preliminary(&app, row, output, lang).await?
-        }
+    let bytes = if let Some(v) = version {
+        let b = &v.body;
+        let object = match (&kind, lang) {
+            (Kind::Pdf, Lang::Zh) => &b.pdf_zh,
+            (Kind::Pdf, Lang::En) => &b.pdf_en,
+            (Kind::Json, _) => &b.json,
+            (Kind::Fhir, _) => &b.fhir,
+        };
+        app.store().objects().get(object).await?
+    } else {
+        let output = match kind {
+            Kind::Pdf => "pdf",
+            Kind::Json => "json",
+            Kind::Fhir => "fhir",
+        };
+        signing::preliminary(&app, row, output, lang).await?
     };
     let detail = json!({ "version": version.map(|v| v.number) });
     let (case, site) = (Some(row.id), Some(row.site.id));
@@ -281,7 +279,7 @@ pub async fn file(
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
             name.push(char::from(byte));
         } else {
-            name += &format!("%{byte:02X}");
+            let _ = write!(name, "%{byte:02X}");
         }
     }
     let named = HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment"));

@@ -72,7 +72,7 @@ fn clinical(id: &str, n: usize) -> Clinical {
         department: Some("全科门诊".to_owned()),
         symptoms: Some(if infarction { "胸痛 2 小时，伴出汗" } else { "心悸、乏力" }.to_owned()),
         chest_pain: infarction,
-        urgent: n % 12 == 0,
+        urgent: n.is_multiple_of(12),
         ..Clinical::default()
     }
 }

@@ -11,7 +11,10 @@ use serde_json::{Map, Value, json};
 
 /// An answer that is an error.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct Problem(Box<Said>);
+
+#[derive(Clone, Debug)]
+struct Said {
     status: StatusCode,
     code: &'static str,
     title: Text,
@@ -59,41 +62,35 @@ impl Problem {
         let kind = KINDS.iter().find(|(c, _, _)| *c == code);
         let (status, title) =
             kind.map_or((500, text("错误", "error")), |(_, status, title)| (*status, title.clone()));
-        Self {
-            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            code,
-            title,
-            detail: None,
-            more: Map::new(),
-            retry_after_s: None,
-        }
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self(Box::new(Said { status, code, title, detail: None, more: Map::new(), retry_after_s: None }))
     }
 
     /// The same, with what exactly is wrong.
     #[must_use]
     pub fn because(mut self, detail: Text) -> Self {
-        self.detail = Some(detail);
+        self.0.detail = Some(detail);
         self
     }
 
     /// The same, with a member of its own.
     #[must_use]
     pub fn with(mut self, name: &str, value: Value) -> Self {
-        self.more.insert(name.to_owned(), value);
+        self.0.more.insert(name.to_owned(), value);
         self
     }
 
     /// The same, with another status.
     #[must_use]
-    pub const fn status(mut self, status: StatusCode) -> Self {
-        self.status = status;
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.0.status = status;
         self
     }
 
     /// The same, with when to try again.
     #[must_use]
     pub fn after_s(mut self, seconds: i64) -> Self {
-        self.retry_after_s = Some(seconds.max(1));
+        self.0.retry_after_s = Some(seconds.max(1));
         self
     }
 
@@ -104,21 +101,21 @@ impl Problem {
 
     fn body(&self, lang: Lang) -> String {
         let mut body = Map::new();
-        body.insert("type".into(), json!(format!("urn:einthoven:problem:{}", self.code)));
-        body.insert("title".into(), json!(self.title.get(lang)));
-        body.insert("status".into(), json!(self.status.as_u16()));
-        body.insert("code".into(), json!(self.code));
-        if let Some(detail) = &self.detail {
+        body.insert("type".into(), json!(format!("urn:einthoven:problem:{}", self.0.code)));
+        body.insert("title".into(), json!(self.0.title.get(lang)));
+        body.insert("status".into(), json!(self.0.status.as_u16()));
+        body.insert("code".into(), json!(self.0.code));
+        if let Some(detail) = &self.0.detail {
             body.insert("detail".into(), json!(detail.get(lang)));
         }
-        body.extend(self.more.clone());
+        body.extend(self.0.more.clone());
         Value::Object(body).to_string()
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = self.0.status.into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -200,7 +197,7 @@ pub async fn speak(request: Request, next: Next) -> Response {
         None => return response,
     };
     let lang = response.extensions().get::<Lang>().copied().unwrap_or(asked);
-    let mut said = (problem.status, problem.body(lang)).into_response();
+    let mut said = (problem.0.status, problem.body(lang)).into_response();
     for (name, value) in response.headers() {
         if name == header::SET_COOKIE || name == header::ALLOW {
             said.headers_mut().insert(name.clone(), value.clone());
@@ -208,7 +205,7 @@ pub async fn speak(request: Request, next: Next) -> Response {
     }
     said.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     said.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
-    if let Some(seconds) = problem.retry_after_s {
+    if let Some(seconds) = problem.0.retry_after_s {
         said.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     said

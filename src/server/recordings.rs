@@ -19,7 +19,7 @@ use tokio::sync::OwnedSemaphorePermit;
 /// A sender may be slow, but not silent for longer.
 const SILENCE: Duration = Duration::from_secs(30);
 /// No request may take longer.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// What a request brought.
 #[derive(Default)]

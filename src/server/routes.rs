@@ -104,7 +104,7 @@ pub static ROUTES: &[Route] = &[
 /// JSON bodies are small; uploads have limits of their own.
 const BODY: usize = 1 << 20;
 /// No request but an upload or a stream of events may take longer.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The router.
 pub fn router(app: &App) -> Router {

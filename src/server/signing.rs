@@ -145,6 +145,7 @@ pub async fn prepare(
         signed,
         name,
         changed,
+        revision: row.case.versions,
     };
     let [pdf_zh, pdf_en, json, fhir] = aside(app, move || job.draw(&source)).await?;
     let objects = app.store().objects();
@@ -177,6 +178,8 @@ struct Drawing {
     signed: Zoned,
     name: String,
     changed: bool,
+    /// Signed versions before this one.
+    revision: u32,
 }
 
 impl Drawing {
@@ -202,6 +205,8 @@ impl Drawing {
                 diagnosis: diagnosis.clone(),
                 created: Some(self.signed.clone()),
                 signature: Some(signature),
+                revision: self.revision,
+                prior: None,
             }
         };
         let settings = |lang| settings(&self.centre, lang, Some(&self.code));

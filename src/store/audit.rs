@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
+use std::fmt::Write as _;
 
 /// What is to be recorded.
 #[derive(Clone, Debug, Default)]
@@ -149,7 +150,7 @@ impl Store {
             [("ecg", case.is_some()), ("person", person.is_some()), ("action", action.is_some())].iter().enumerate()
         {
             if *asked {
-                sql += &format!(" AND {column} = ${}", n + 2);
+                let _ = write!(sql, " AND {column} = ${}", n + 2);
             }
         }
         sql += " AND $2 = $2 AND $3 = $3 AND $4 = $4 ORDER BY seq DESC LIMIT $5";

@@ -1,7 +1,7 @@
-//! What the centre keeps: one SQL database (embedded SQLite, or PostgreSQL by URL), objects named by their content, and
+//! What the centre keeps: one SQL database (embedded `SQLite`, or `PostgreSQL` by URL), objects named by their content, and
 //! the append-only audit. It decides nothing: `review` says what may happen, this carries it out in one transaction.
 //!
-//! SQLite runs with a write-ahead log and `synchronous=FULL` (<https://www.sqlite.org/wal.html>): a transaction that has
+//! `SQLite` runs with a write-ahead log and `synchronous=FULL` (<https://www.sqlite.org/wal.html>): a transaction that has
 //! been acknowledged survives a power cut. One connection writes, so that writers queue instead of failing; others read.
 
 mod audit;
@@ -190,6 +190,11 @@ impl Store {
     pub async fn answers(&self) -> bool {
         let ask = sqlx::query("SELECT 1").execute(&self.reading);
         matches!(tokio::time::timeout(Duration::from_secs(3), ask).await, Ok(Ok(_)))
+    }
+
+    /// Runs one statement of SQL: for those who look after the database, and for tests.
+    pub async fn run(&self, statement: &'static str) -> Result<u64> {
+        Ok(sqlx::query(statement).execute(&self.writing).await?.rows_affected())
     }
 
     /// Ends every connection; what is written stays.

@@ -116,6 +116,7 @@ impl Objects {
     }
 }
 
+#[allow(clippy::needless_pass_by_value)] // as `map_err` hands it over
 fn gone(error: tokio::task::JoinError) -> StoreError {
     StoreError::Objects(error.to_string())
 }

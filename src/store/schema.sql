@@ -1,5 +1,5 @@
--- The store's tables, one text for both databases. {id} = a key the database counts up; {bytewise} = a text that is
--- ordered byte by byte; {forbid} = triggers that refuse every change (they differ most between the two).
+-- The tables, one text for both databases. Words in braces are said by schema.rs in the words of each: id = a key that
+-- counts up; bytewise = a text ordered byte by byte; forbid = triggers that refuse every change (they differ most).
 -- Times are ms since 1970 UTC; truth is 0 or 1; JSON is text.
 
 CREATE TABLE site (

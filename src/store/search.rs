@@ -7,6 +7,7 @@ use crate::review::Priority;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
+use std::fmt::Write as _;
 
 /// Which list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -119,7 +120,7 @@ impl Conditions {
         for part in sql.split('?') {
             if !said.is_empty() {
                 number += 1;
-                said += &format!("${number}");
+                let _ = write!(said, "${number}");
             }
             said += part;
         }
@@ -155,7 +156,8 @@ fn after(cursor: &str, sorted: bool, conditions: &mut Conditions) {
     let number = |n: &i64| Value::Number(*n);
     match (numbers.as_deref(), sorted) {
         (Some([group, due, id]), true) => {
-            conditions.with("(e.priority, e.due, e.id) > (?, ?, ?)", [group, due, id].into_iter().map(number).collect())
+            conditions
+                .with("(e.priority, e.due, e.id) > (?, ?, ?)", [group, due, id].into_iter().map(number).collect());
         }
         (Some([received, id]), false) => {
             conditions.with("(e.received, e.id) < (?, ?)", [received, id].into_iter().map(number).collect());
