@@ -78,7 +78,7 @@ async fn a_back_up_made_while_running_restores_the_centre() {
     }
     let centre = centre(1).await;
     let clinic = centre.login("a").await;
-    let case = case_of(&clinic.upload(pair("av-block-1"), json!({ "patient_name": "张三" })).await);
+    let case = case_of(&clinic.upload(pair("av-block-1"), json!({ "symptoms": "胸闷" })).await);
     centre.settle().await;
     let made = centre.login("administrator").await.post("/api/backups", Value::Null).await;
     assert!(made["objects"].as_u64().unwrap() >= 3, "{made}");
@@ -89,7 +89,7 @@ async fn a_back_up_made_while_running_restores_the_centre() {
     assert!(restore(&backup, fresh.path()).is_err(), "never over a store that is there");
     let restored = Store::embedded(fresh.path()).await.unwrap();
     let row = restored.case(case).await.unwrap();
-    assert_eq!(row.clinical.patient_name.as_deref(), Some("张三"));
+    assert_eq!(row.clinical.symptoms.as_deref(), Some("胸闷"));
     restored.objects().get(row.analysis.as_ref().unwrap()).await.unwrap();
     assert_eq!(restored.verify_audit().await.unwrap().broken_at, None);
     let all = restored.find(&einthoven::store::Query::default(), &Reach::below("/"), 0).await.unwrap();

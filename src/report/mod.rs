@@ -10,6 +10,7 @@ pub(crate) mod globals;
 mod hl7;
 mod html;
 mod json;
+pub mod listing;
 mod logo;
 pub mod page;
 mod paper;

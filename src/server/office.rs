@@ -4,8 +4,10 @@ use super::App;
 use super::access::Who;
 use super::problem::{Answer, Problem};
 use crate::interpret::RULES;
-use crate::store::{Group, Indicators};
-use crate::text::Text;
+use crate::report::Settings;
+use crate::report::listing::{self, Listing};
+use crate::store::{Group, IndicatorRow, Indicators};
+use crate::text::{Text, text};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header;
@@ -71,6 +73,46 @@ pub async fn indicators(State(app): State<App>, who: Who, Query(wanted): Query<W
     })))
 }
 
+/// Names of the columns that the table of the office has.
+#[rustfmt::skip]
+const COLUMNS: [Text; 14] = [
+    text("分组", "group"), text("接收", "received"), text("报告", "reported"), text("及时", "timely"),
+    text("退回", "refused"), text("修订", "amended"), text("中位(分)", "median min"), text("P90(分)", "P90 min"),
+    text("危急值", "critical"), text("及时确认", "ack. in time"), text("闭环", "closed"), text("阳性", "abnormal"),
+    text("双审", "second"), text("一致", "agreed"),
+];
+
+fn cells(r: &IndicatorRow) -> Vec<String> {
+    let minutes = |m: Option<f64>| m.map_or_else(String::new, |m| format!("{m:.1}"));
+    let mut cells = vec![r.group.clone()];
+    cells.extend([r.received, r.reported, r.timely, r.refused, r.amended].map(|n| n.to_string()));
+    cells.extend([minutes(r.median_min), minutes(r.p90_min)]);
+    let rest = [r.critical, r.acknowledged_in_time, r.closed, r.abnormal, r.second_read, r.second_agreed];
+    cells.extend(rest.map(|n| n.to_string()));
+    cells
+}
+
+/// `GET /api/indicators.pdf`
+pub async fn pdf(State(app): State<App>, who: Who, Query(wanted): Query<Wanted>) -> Answer<Response> {
+    let (from, to, indicators) = found(&app, &who, &wanted).await?;
+    let centre = app.store().settings().await?;
+    let lang = who.person()?.lang;
+    let zone = TimeZone::get(&centre.time_zone).unwrap_or(TimeZone::UTC);
+    let now = app.now().to_zoned(zone.clone());
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).date().to_string();
+    let last = to.checked_sub(1.second()).unwrap_or(to);
+    let of = format!("{} – {}", day(from), day(last));
+    let settings = Settings { heading: centre.centre.get(lang).to_owned(), ..Settings::new(lang) };
+    let made = tokio::task::spawn_blocking(move || {
+        let title = text("质控指标", "Quality indicators");
+        let rows: Vec<Vec<String>> = indicators.rows.iter().map(cells).collect();
+        let listing = Listing { title: &title, of: &of, columns: &COLUMNS, rows: &rows };
+        listing::pdf(&listing, &now, &settings).map_err(|e| Problem::new("internal").because(e.text()))
+    });
+    let bytes = made.await.map_err(|_| Problem::new("internal"))??;
+    Ok(([(header::CONTENT_TYPE, "application/pdf")], bytes).into_response())
+}
+
 /// `GET /api/indicators.csv`
 pub async fn csv(State(app): State<App>, who: Who, Query(wanted): Query<Wanted>) -> Answer<Response> {
     let (_, _, indicators) = found(&app, &who, &wanted).await?;
@@ -78,40 +120,9 @@ pub async fn csv(State(app): State<App>, who: Who, Query(wanted): Query<Wanted>)
     let mut out = b"\xef\xbb\xbf".to_vec();
     let mut csv = ::csv::Writer::from_writer(&mut out);
     let written = (|| -> Result<(), ::csv::Error> {
-        csv.write_record([
-            "分组 group",
-            "接收 received",
-            "报告 reported",
-            "及时 timely",
-            "退回 refused",
-            "修订 amended",
-            "中位时间(分) median min",
-            "P90(分) P90 min",
-            "危急值 critical",
-            "及时确认 acknowledged in time",
-            "闭环 closed",
-            "阳性 abnormal",
-            "双审 second read",
-            "一致 agreed",
-        ])?;
-        for r in &indicators.rows {
-            let minutes = |m: Option<f64>| m.map_or_else(String::new, |m| format!("{m:.1}"));
-            csv.write_record([
-                guarded(&r.group),
-                r.received.to_string(),
-                r.reported.to_string(),
-                r.timely.to_string(),
-                r.refused.to_string(),
-                r.amended.to_string(),
-                minutes(r.median_min),
-                minutes(r.p90_min),
-                r.critical.to_string(),
-                r.acknowledged_in_time.to_string(),
-                r.closed.to_string(),
-                r.abnormal.to_string(),
-                r.second_read.to_string(),
-                r.second_agreed.to_string(),
-            ])?;
+        csv.write_record(COLUMNS.iter().map(|c| format!("{} {}", c.zh, c.en)))?;
+        for row in &indicators.rows {
+            csv.write_record(cells(row).iter().map(|cell| guarded(cell)))?;
         }
         csv.flush()?;
         Ok(())

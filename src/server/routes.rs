@@ -81,6 +81,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/readers", READ, || get(steps::readers)),
     route(Method::GET, "/api/indicators", OFFICE, || get(office::indicators)),
     route(Method::GET, "/api/indicators.csv", OFFICE, || get(office::csv)),
+    route(Method::GET, "/api/indicators.pdf", OFFICE, || get(office::pdf)),
     route(Method::GET, "/api/verify/{code}", Access::Public, || get(verify::verify)),
     route(Method::GET, "/api/sites", Access::Session, || get(admin::sites)),
     route(Method::POST, "/api/sites", RUN, || post(admin::add_site)),

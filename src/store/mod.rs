@@ -34,7 +34,7 @@ pub use jobs::{Job, Queue};
 pub use keys::{Key, KeyScope};
 pub use objects::Objects;
 pub use people::{NewPerson, Person};
-pub use quality::{Group, Indicators, StatementQuality};
+pub use quality::{Group, IndicatorRow, Indicators, StatementQuality};
 pub use reach::Reach;
 pub use row::{CaseRow, Named};
 pub use search::{Counts, Found, Query, View};
