@@ -251,6 +251,25 @@ async fn the_archive_is_analysed_again_and_signed_reports_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_centres_own_thresholds_ring() {
+    let centre = centre(1).await;
+    let admin = centre.login("administrator").await;
+    let set = async |toml: &str| admin.ask(Method::PUT, "/api/settings", json!({ "critical_toml": toml })).await.0;
+    assert_eq!(set("bradycardia_bpm = 5").await, 400, "out of its range");
+    let clinic = centre.login("a").await;
+    let alarms = async || clinic.get("/api/critical").await["open"].as_array().unwrap().len();
+    clinic.upload(pair("sinus-bradycardia"), json!({})).await;
+    centre.settle().await;
+    assert_eq!(alarms().await, 0, "44 bpm is above the consensus' limit");
+    assert_eq!(set("bradycardia_bpm = 50").await, 200);
+    let mut other = pair("sinus-bradycardia");
+    other[0].1.extend_from_slice(b"# another recording\n");
+    clinic.upload(other, json!({})).await;
+    centre.settle().await;
+    assert_eq!(alarms().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_store_away_is_said_and_comes_back() {
     let centre = centre(1).await;
     let clinic = centre.login("a").await;

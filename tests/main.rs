@@ -3,7 +3,11 @@
 #[cfg(feature = "serve")]
 mod centre;
 #[cfg(feature = "serve")]
+mod centre_faults;
+#[cfg(feature = "serve")]
 mod centre_keeping;
+#[cfg(feature = "serve")]
+mod centre_load;
 mod cli;
 mod convert;
 mod damage;

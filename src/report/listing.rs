@@ -85,7 +85,7 @@ mod tests {
         let rows: Vec<Vec<String>> = (0..100).map(|n| vec![format!("站点 {n}"), n.to_string()]).collect();
         let title = text("质控指标", "Indicators");
         let listing = Listing { title: &title, of: "2026-11", columns: &columns, rows: &rows };
-        let created: Zoned = "2026-11-25T10:00:00+08:00[Asia/Shanghai]".parse().unwrap();
+        let created: Zoned = "2026-11-25T10:00:00+08:00[+08:00]".parse().unwrap();
         let bytes = pdf(&listing, &created, &Settings::new(Lang::Zh)).unwrap();
         assert!(bytes.starts_with(b"%PDF"));
         let short = Listing { rows: &rows[..5], ..listing };

@@ -3,7 +3,7 @@
 
 use crate::detect::{LeadWaves, MedianBeat, Wave};
 use crate::ingest::{self, ReadOptions, Source};
-use crate::interpret::Tier;
+use crate::interpret::{Case, Settings as Thresholds, Tier, interpret_with};
 use crate::measure::measure;
 use crate::pipeline::{Diagnosis, diagnose};
 use crate::report::{Report, Settings, VERSION};
@@ -32,10 +32,15 @@ pub fn recording(source: &Source, clinical: &Clinical) -> Result<Recording, Text
 }
 
 /// Reads and analyses; what a defect of ours breaks is a reason too.
-pub fn examine(source: &Source, clinical: &Clinical) -> Result<(Recording, Diagnosis), Text> {
+pub fn examine(source: &Source, clinical: &Clinical, thresholds: &Thresholds) -> Result<(Recording, Diagnosis), Text> {
     let both = || {
         let recording = recording(source, clinical)?;
-        let diagnosis = diagnose(&recording, &clinical.options());
+        let mut diagnosis = diagnose(&recording, &clinical.options());
+        if *thresholds != Thresholds::default() {
+            let Diagnosis { patient, detection, measurements, .. } = &diagnosis;
+            let case = Case { recording: &recording, detection, measurements, patient };
+            diagnosis.interpretation = interpret_with(&case, thresholds);
+        }
         Ok((recording, diagnosis))
     };
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(both))

@@ -76,7 +76,8 @@ pub async fn preliminary(app: &App, row: &CaseRow, output: &'static str, lang: L
     let centre = app.store().settings().await?;
     let (clinical, created) = (row.clinical.clone(), zoned(app, &centre));
     aside(app, move || {
-        let (recording, diagnosis) = analysis::examine(&source, &clinical).map_err(|e| failed(&e))?;
+        let thresholds = centre.thresholds();
+        let (recording, diagnosis) = analysis::examine(&source, &clinical, &thresholds).map_err(|e| failed(&e))?;
         let report = Report::new(recording, diagnosis, Some(created));
         drawn(&report, output, &settings(&centre, lang, None))
     })
@@ -90,9 +91,9 @@ fn zoned(app: &App, centre: &CentreSettings) -> Zoned {
 /// Measurements with the bounds where the reader has them.
 pub async fn measured(app: &App, row: &CaseRow, moved: Fiducials) -> Answer<Value> {
     let source = analysis::source(app.store(), row).await?;
-    let clinical = row.clinical.clone();
+    let (clinical, thresholds) = (row.clinical.clone(), app.store().settings().await?.thresholds());
     aside(app, move || {
-        let (recording, mut diagnosis) = analysis::examine(&source, &clinical).map_err(|e| failed(&e))?;
+        let (recording, mut diagnosis) = analysis::examine(&source, &clinical, &thresholds).map_err(|e| failed(&e))?;
         let moved = analysis::move_fiducials(&recording, &mut diagnosis, &moved);
         moved.map_err(|why| {
             Problem::new("bad-request").because(why).status(axum::http::StatusCode::UNPROCESSABLE_ENTITY)
@@ -184,7 +185,8 @@ struct Drawing {
 
 impl Drawing {
     fn draw(&self, source: &crate::ingest::Source) -> Answer<[Vec<u8>; 4]> {
-        let (recording, mut diagnosis) = analysis::examine(source, &self.clinical).map_err(|e| failed(&e))?;
+        let (recording, mut diagnosis) =
+            analysis::examine(source, &self.clinical, &self.centre.thresholds()).map_err(|e| failed(&e))?;
         if let Some(moved) = &self.fiducials {
             analysis::move_fiducials(&recording, &mut diagnosis, moved).map_err(|e| failed(&e))?;
         }

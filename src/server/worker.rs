@@ -68,8 +68,9 @@ async fn analyse(store: &Store, clock: &Clock, job: Job) -> Result<(), StoreErro
         Err(other) => return Err(other),
     };
     let clinical = row.clinical.clone();
+    let thresholds = store.settings().await?.thresholds();
     let made = tokio::task::spawn_blocking(move || {
-        let (recording, diagnosis) = analysis::examine(&source, &clinical)?;
+        let (recording, diagnosis) = analysis::examine(&source, &clinical, &thresholds)?;
         analysis::result(recording, diagnosis)
     });
     let made: Result<_, Text> = made.await.map_err(|e| StoreError::Corrupt(e.to_string()))?;

@@ -61,6 +61,12 @@ impl CentreSettings {
         Rules { lock: SignedDuration::from_mins(self.lock_min) }
     }
 
+    /// The critical values' thresholds; the consensus' where the centre has none of its own (what does not fit is refused
+    /// when it is set).
+    pub fn thresholds(&self) -> crate::interpret::Settings {
+        crate::interpret::Settings::parse(&self.critical_toml).unwrap_or_default()
+    }
+
     /// The critical loop's limits.
     pub fn critical(&self) -> CriticalLimits {
         CriticalLimits {
