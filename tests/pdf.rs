@@ -249,3 +249,104 @@ fn pdf_is_true_to_scale_and_small() {
         assert!(across.windows(2).all(|w| (w[1] - w[0] - POINTS).abs() < 0.02 * POINTS));
     }
 }
+
+/// Every text of the PDF, read with each font's table in turn: under the right one it is what was printed.
+fn pdf_texts(pdf: &[u8]) -> String {
+    let find = |from: usize, what: &[u8]| pdf[from..].windows(what.len()).position(|w| w == what).map(|p| from + p);
+    let (mut from, mut tables, mut strings) = (0, Vec::new(), Vec::new());
+    while let Some(start) = find(from, b"stream\n") {
+        let end = find(start + 7, b"endstream").expect("a stream ends");
+        from = end + 9;
+        let Some(content) = inflate(&pdf[start + 7..end]) else { continue };
+        let text = String::from_utf8_lossy(&content);
+        if text.contains("beginbfchar") {
+            tables.push(unicode(&text));
+        } else if text.contains(" Tf ") {
+            strings.extend(shown(&content));
+        }
+    }
+    assert!(!tables.is_empty() && !strings.is_empty(), "no text in the PDF");
+    let mut said = String::new();
+    for string in &strings {
+        for table in &tables {
+            let glyphs = string.chunks_exact(2).map(|g| u32::from(g[0]) << 8 | u32::from(g[1]));
+            said.extend(glyphs.map(|g| table.get(&g).map_or("\u{fffd}", String::as_str)));
+            said.push('\n');
+        }
+    }
+    said
+}
+
+/// A font's `ToUnicode` table: `<0001> <5FC3>` (PDF 32000-1, 9.10.3).
+fn unicode(cmap: &str) -> std::collections::BTreeMap<u32, String> {
+    let pair = |line: &str| {
+        let (glyph, text) = line.strip_prefix('<')?.split_once("> <")?;
+        let text = text.strip_suffix('>')?;
+        let units: Vec<u16> =
+            (0..text.len() / 4).filter_map(|n| u16::from_str_radix(text.get(4 * n..4 * n + 4)?, 16).ok()).collect();
+        Some((u32::from_str_radix(glyph, 16).ok()?, String::from_utf16(&units).ok()?))
+    };
+    cmap.lines().filter_map(|l| pair(l.trim())).collect()
+}
+
+/// The strings that a content stream shows, the pieces of one array as one.
+fn shown(content: &[u8]) -> Vec<Vec<u8>> {
+    let (mut found, mut string, mut depth) = (Vec::new(), Vec::new(), 0_usize);
+    let mut at = 0;
+    while at < content.len() {
+        let c = content[at];
+        at += 1;
+        match (depth, c) {
+            (0, b'(') => depth = 1,
+            (0, b']') => found.push(std::mem::take(&mut string)),
+            (0, _) => {}
+            (_, b'\\') => {
+                let octal = content[at..].iter().take(3).take_while(|d| (b'0'..=b'7').contains(d)).count();
+                if octal > 0 {
+                    string.push(content[at..at + octal].iter().fold(0_u32, |v, d| v * 8 + u32::from(d - b'0')) as u8);
+                    at += octal;
+                } else {
+                    string.push(match content[at] {
+                        b'n' => b'\n',
+                        b'r' => b'\r',
+                        b't' => b'\t',
+                        b'b' => 8,
+                        b'f' => 12,
+                        other => other,
+                    });
+                    at += 1;
+                }
+            }
+            (_, b'(') => {
+                depth += 1;
+                string.push(c);
+            }
+            (1, b')') => depth = 0,
+            (_, b')') => {
+                depth -= 1;
+                string.push(c);
+            }
+            _ => string.push(c),
+        }
+    }
+    found
+}
+
+#[test]
+fn the_pdfs_text_says_what_the_report_says() {
+    if let Err(why) = einthoven::report::font::fonts(Lang::Zh) {
+        eprintln!("skipped: {why}");
+        return;
+    }
+    let report = report();
+    for lang in [Lang::Zh, Lang::En] {
+        let pdf = render(&report, "pdf", &Settings::new(lang)).unwrap().unwrap();
+        let said = pdf_texts(&pdf);
+        for fact in ["75 bpm", "420 / 470 ms", "欧阳㛃", "0042"] {
+            assert!(said.contains(fact), "{lang:?}: the PDF lacks {fact}");
+        }
+        for finding in &report.diagnosis.interpretation.findings {
+            assert!(said.contains(finding.wording().get(lang)), "{lang:?}: the PDF lacks {}", finding.rule.id);
+        }
+    }
+}

@@ -9,7 +9,7 @@ use super::whole::{self, Whole};
 use crate::ingest::{self, ReadOptions, Source};
 use crate::pipeline::{Options, diagnose};
 use crate::report::batch::{self, Row, Tally, Totals};
-use crate::report::{Output, Report, Settings, VERSION};
+use crate::report::{Output, RenderError, Report, Settings, VERSION};
 use crate::signal::Sex;
 use crate::text::{Lang, Text, text};
 use anyhow::Context;
@@ -271,6 +271,12 @@ impl Batch<'_> {
         for output in &self.outputs {
             match (output.render)(&report, &self.settings) {
                 Ok(bytes) => whole::write(&self.path(input, output), &bytes)?,
+                // One format cannot hold this recording: its other reports stand.
+                Err(RenderError::Unfit(why)) => {
+                    self.refused.fetch_add(1, Ordering::Relaxed);
+                    self.progress.say(&format!("{}: {}: {}", input.label, output.id, why.get(self.lang)));
+                    continue;
+                }
                 Err(error) => return self.refuse(&key, &input.label, &error.text()),
             }
             links.push((output.id.to_uppercase(), format!("{}.{}", input.base, output.extension)));

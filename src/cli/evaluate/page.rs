@@ -188,7 +188,7 @@ fn marks<'a>(
         let at = x(mark.sample);
         let _ = write!(body, "<path d='M{at:.1} {top:.0}V{bottom:.0}' stroke='{colour}'/>");
         let y = if top == 0.0 { 10.0 } else { bottom - 2.0 };
-        let said = crate::report::escaped(&mark.text.replace("QRS ", "").replace(" on", "(").replace(" off", ")"));
+        let said = crate::report::escaped(&mark.text.replace(" on", "(").replace(" off", ")").replace("QRS", ""));
         let _ = write!(body, "<text x='{:.1}' y='{y:.0}' font-size='10' fill='{colour}'>{said}</text>", at + 1.5);
     }
 }

@@ -223,16 +223,46 @@ fn name(
     let said =
         draft.fit(&crate::report::page::clean(&said), style, (strip.seconds as f32 * 25.0 - 4.0).clamp(12.0, 60.0));
     let size = (draft.width(&said, style), style.size);
-    let places = [1.2, 8.0, 16.0, 26.0]
-        .into_iter()
-        .flat_map(|dx| [-9.0, -7.0, -11.0, -5.0, -13.0, 7.0, 9.0, 11.0, 13.0].map(|dy| (strip.x + dx, strip.y + dy)));
-    if let Some(at) = free(places, size, field, taken) {
+    let pitch = field.h / plan.rows.len().max(1) as f32;
+    // Nearer to its own row than to the next one, or a reader takes it for the next one's; further off only where that
+    // is free and nothing nearer is.
+    let near = places(strip, &[1.2, 8.0, 16.0, 26.0, 36.0], (0.45 * pitch).max(4.0));
+    let wide = places(strip, &[1.2, 8.0, 16.0, 26.0], 0.6 * pitch);
+    let best = best(near.iter().copied(), size, field, taken);
+    let other = match best {
+        Some((0, ..)) => None,
+        _ => self::best(wide.into_iter(), size, field, taken).filter(|b| b.0 == 0),
+    };
+    if let Some((_, at, rect)) = other.or(best) {
+        taken.texts.push(rect);
         draft.put(at, style, Anchor::Start, &said);
     }
 }
 
+/// Places of a strip's name, the usual ones first, up to `reach` above and below its zero line.
+fn places(strip: &Strip, across: &[f32], reach: f32) -> Vec<Point> {
+    const HEIGHTS: [f32; 11] = [-9.0, -7.0, -11.0, -5.0, -13.0, 7.0, 9.0, 11.0, 13.0, -3.6, 5.2];
+    let right = strip.seconds as f32 * 25.0 - 8.0;
+    let columns = across.iter().filter(|dx| **dx <= 16.0 || **dx <= right);
+    columns
+        .flat_map(|dx| HEIGHTS.iter().filter(|dy| dy.abs() <= reach).map(move |dy| (strip.x + dx, strip.y + dy)))
+        .collect()
+}
+
 /// The first place of a text of `size` inside the field that touches nothing, else the one that touches least.
-pub fn free(places: impl Iterator<Item = Point>, (w, h): (f32, f32), field: Rect, taken: &mut Taken) -> Option<Point> {
+pub fn free(places: impl Iterator<Item = Point>, size: (f32, f32), field: Rect, taken: &mut Taken) -> Option<Point> {
+    let (_, at, rect) = best(places, size, field, taken)?;
+    taken.texts.push(rect);
+    Some(at)
+}
+
+/// The best of the places: how much it touches, the place, and what the text takes there.
+fn best(
+    places: impl Iterator<Item = Point>,
+    (w, h): (f32, f32),
+    field: Rect,
+    taken: &Taken,
+) -> Option<(usize, Point, Rect)> {
     let mut best: Option<(usize, Point, Rect)> = None;
     for (x, y) in places {
         // From above the capitals to below the baseline.
@@ -248,9 +278,7 @@ pub fn free(places: impl Iterator<Item = Point>, (w, h): (f32, f32), field: Rect
             break;
         }
     }
-    let (_, at, rect) = best?;
-    taken.texts.push(rect);
-    Some(at)
+    best
 }
 
 /// Letters at the beats that are not normal: their EC57 class.
