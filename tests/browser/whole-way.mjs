@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { start } from './centre.mjs';
 import { complaints, enter, launch, picture } from './people.mjs';
+import { otherWays } from './other-ways.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
 /** A critical ECG of its own for each language, so that none is a duplicate. */
@@ -39,6 +40,8 @@ async function clinicSends(page, lang) {
   ]);
   await page.check('input[name=chest_pain]');
   assert.ok(await page.isVisible('input[name=chest_pain_onset]'), 'the onset is asked for');
+  assert.equal(await page.inputValue('input[name=chest_pain_onset]'), '', 'no time is made up');
+  await page.fill('input[name=chest_pain_onset]', '2026-11-25T03:05');
   await page.fill('input[name=symptoms]', 'x<b>y</b>');
   await picture(page, `clinic-staged-${lang}`);
   await page.dblclick('.send > button.big'); // a double click is harmless
@@ -307,6 +310,7 @@ const centre = process.env.CENTRE
 const browser = await launch();
 try {
   for (const lang of ['zh', 'en']) await way(browser, centre, lang);
+  await otherWays(browser, centre);
   await looks(browser, centre);
   assert.deepEqual(complaints, [], 'no page complains');
   console.log('the whole way held in both languages');

@@ -25,7 +25,8 @@ const PAGES = [
 const main = document.getElementById('main');
 const bar = document.getElementById('bar');
 let leave = null;
-let shown = 0;
+let wanted = 0;
+let line = Promise.resolve();
 
 const address = () => location.hash.replace(/^#\/?/, '').split('/').filter(Boolean).map(decodeURIComponent);
 const pages = () => PAGES.filter((p) => p.title && may(p.act) && !(p.name === 'cases' && may('upload')));
@@ -37,38 +38,37 @@ export function go(...parts) {
   else location.hash = hash;
 }
 
-async function show() {
-  const turn = (shown += 1);
+/**
+ * Shows the page of the address. One after another: a page that is still opening is finished and left first, so that it
+ * neither draws over the next one nor keeps its lock; what was only passed through is left out.
+ */
+function show() {
+  wanted += 1;
+  const turn = wanted;
+  line = line.then(() => (turn === wanted && who() ? turnTo() : undefined));
+  return line;
+}
+
+async function turnTo() {
   const [name, ...rest] = address();
   const page = PAGES.find((p) => p.name === name && may(p.act)) ?? pages()[0];
   if (!page) return;
-  if (page.name !== name) {
-    history.replaceState(null, '', `#/${page.name}`);
-  }
+  if (page.name !== name) history.replaceState(null, '', `#/${page.name}`);
   await leave?.();
   leave = null;
+  if (!who()) return;
   bind([]);
   drawBar(page.name);
   document.body.dataset.page = page.name;
   document.title = `${say(page.title ?? T.review)} · ${say(who().centre)}`;
   try {
     const module = await page.load();
-    if (turn !== shown) return;
     refill(main);
-    const stop = await module.open(main, rest, go);
-    if (turn === shown) leave = stop ?? null;
-    else await stop?.();
+    leave = (await module.open(main, rest, go)) ?? null;
   } catch (error) {
-    if (turn === shown)
-      refill(
-        main,
-        h(
-          'div',
-          { class: 'failed', role: 'alert' },
-          h('p', null, error.message),
-          button(say(T.tryAgain), show, { class: 'primary' }),
-        ),
-      );
+    if (!who()) return;
+    const again = button(say(T.tryAgain), show, { class: 'primary' });
+    refill(main, h('div', { class: 'failed', role: 'alert' }, h('p', null, error.message), again));
   }
 }
 
@@ -113,7 +113,7 @@ function login(words) {
   live.close();
   stopAlarms();
   leave = null;
-  shown += 1;
+  wanted += 1;
   setWho(null);
   api.session(null);
   bind([]);

@@ -37,10 +37,7 @@ export function clinicalForm() {
   onset.hidden = true;
   control.chest_pain.addEventListener('change', () => {
     onset.hidden = !control.chest_pain.checked;
-    if (control.chest_pain.checked) {
-      if (!control.chest_pain_onset.value) control.chest_pain_onset.value = local(new Date());
-      control.urgent.checked = true;
-    }
+    if (control.chest_pain.checked) control.urgent.checked = true;
   });
   const tick = (box, label, kind) => h('label', { class: `check ${kind}` }, box, h('span', null, label));
   const element = h(

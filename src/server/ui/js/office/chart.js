@@ -117,7 +117,7 @@ export function lineChart({ title, labels, series, unit, top, digits = 1 }) {
 
 /** Bars side by side; the value stands above each while there are few. */
 export function barChart({ title, labels, series, unit, top, digits = 0 }) {
-  const end = top ?? ceiling(Math.max(0, ...series.flatMap((l) => l.values.filter((v) => v !== null))));
+  const end = top ?? ceiling(Math.max(digits ? 0 : 4, ...series.flatMap((l) => l.values.filter((v) => v !== null))));
   const { x, y, nodes } = axes(labels, end);
   const slot = (W - LEFT - RIGHT) / Math.max(1, labels.length);
   const width = Math.min(46, (slot * 0.8) / series.length);

@@ -46,13 +46,9 @@ async function edit(site, list) {
       site.kind ?? 'village',
     ),
     parent: choice(
-      [
-        ['', '—'],
-        ...tree(list)
-          .filter((s) => s.id !== site.id)
-          .map((s) => [s.id, indented(s)]),
-      ],
-      site.parent ?? '',
+      [...(site.id && !site.parent ? [['', '—']] : []), ...tree(list).map((s) => [s.id, indented(s)])],
+      site.parent ?? list[0]?.id,
+      { disabled: Boolean(site.id) }, // who sees a case depends on the place in the tree: it stays
     ),
     urgent_min: text(site.urgent_min ?? 10, { type: 'number', min: 1, max: 1440, required: true }),
     routine_min: text(site.routine_min ?? 30, { type: 'number', min: 1, max: 10080, required: true }),

@@ -36,7 +36,7 @@ export function clinicalLines(clinical) {
         'span',
         { class: 'clinical pain' },
         say(T.chestPain),
-        c.chest_pain_onset && ` ${say(T.since, { t: c.chest_pain_onset.replace('T', ' ') })}`,
+        c.chest_pain_onset && ` ${say(T.since, { t: c.chest_pain_onset.replace('T', ' ').slice(0, 16) })}`,
       ),
     c.symptoms && h('span', { class: 'clinical' }, h('b', null, say(T.symptoms)), ' ', c.symptoms),
     c.medication && h('span', { class: 'clinical' }, h('b', null, say(T.medication)), ' ', c.medication),

@@ -109,7 +109,7 @@ export const review = {
   queuedAgain: p('已重新排队', 'Queued again'),
   criticalValue: p('危急值', 'Critical value'),
   report: p('报告 PDF', 'PDF'),
-  nextCase: p('下一份', 'Next case'),
+  nextCase: p('下一份', 'Next'),
   caseHistory: p('经过', 'History'),
   versionN: p('第 {n} 版', 'Version {n}'),
   earlierEcg: p('既往心电图', 'Earlier ECG'),
