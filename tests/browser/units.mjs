@@ -1,6 +1,7 @@
 // The pages' pure parts without a browser: decimation, filters, layout, fiducials, edits, search, gathering of files.
 
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 const kept = new Map();
@@ -232,5 +233,34 @@ test('every text has both languages, and Chinese is Chinese', () => {
       (en.match(/\{\w+\}/g) ?? []).sort(),
       `${name}: the same places in both`,
     );
+  }
+});
+
+const ui = (path) => new URL(`../../src/server/ui/${path}`, import.meta.url);
+
+/** What a module imports at once, itself included. */
+function closure(url, seen = new Set()) {
+  if (seen.has(url.href)) return seen;
+  seen.add(url.href);
+  for (const [, path] of readFileSync(url, 'utf8').matchAll(/^import[^;]*?from '(\.[^']+)';/gms))
+    closure(new URL(path, url), seen);
+  return seen;
+}
+
+test('the shell names what it needs at once, and every file that a page names is there', () => {
+  const named = (page) =>
+    [...readFileSync(ui(page), 'utf8').matchAll(/(?:href|src)="\/ui\/([^"]+)"/g)].map((m) => m[1]);
+  for (const page of ['index.html', 'verify.html'])
+    for (const path of named(page)) assert.ok(existsSync(ui(path)), path);
+  const modules = named('index.html')
+    .filter((p) => p.endsWith('.js'))
+    .map((p) => ui(p).href);
+  assert.deepEqual(modules.sort(), [...closure(ui('js/app.js'))].sort());
+});
+
+test('no page holds inline script or style, which the policy forbids', () => {
+  for (const page of ['index.html', 'verify.html']) {
+    const html = readFileSync(ui(page), 'utf8');
+    assert.ok(!/<script(?![^>]*src=)|<style|\son\w+=|\sstyle=/.test(html), page);
   }
 });

@@ -138,6 +138,8 @@ async function start(me) {
   if (may('acknowledge')) startAlarms(document.getElementById('alarms'));
   else stopAlarms();
   await show();
+  // The pages that this person will open next are fetched while the first is looked at.
+  setTimeout(() => PAGES.filter((p) => may(p.act)).forEach((p) => p.load().catch(() => {})), 1500);
 }
 
 live.listen((event) => {
