@@ -5,6 +5,7 @@ mod blocked;
 pub mod candidates;
 pub mod classes;
 mod condition;
+pub mod describe;
 pub mod envelope;
 mod episodes;
 pub mod groups;
@@ -13,6 +14,7 @@ mod median;
 pub mod qrs;
 pub mod quality;
 pub mod spikes;
+mod timing;
 pub mod waves;
 
 pub use condition::{Conditioned, condition};
@@ -230,17 +232,38 @@ fn find(recording: &Recording) -> Found {
     Found { signal, envelopes, quality, spikes, fiducials, groups, medians, waves }
 }
 
-/// Fiducial points of the beats and what the classifier sees of each, for training.
-pub fn describe_beats(recording: &Recording) -> (Vec<usize>, Vec<[f32; classes::FEATURES]>) {
+/// What the classifier sees of a recording's beats.
+#[derive(Clone, Debug, Default)]
+pub struct Described {
+    /// Samples of the fiducial points.
+    pub fiducials: Vec<usize>,
+    /// Numbers of each beat.
+    pub features: Vec<[f32; describe::FEATURES]>,
+    /// Whether it is in a paroxysm by its timing.
+    pub runs: Vec<bool>,
+}
+
+impl Found {
+    fn describe(&self) -> (Vec<[f32; describe::FEATURES]>, Vec<bool>) {
+        let timing = timing::Timing::new(&self.fiducials, self.signal.rate.0 as f32);
+        let features = describe::describe(&self.envelopes, &timing, &self.fiducials, &self.groups, &self.waves);
+        (features, timing.paroxysms())
+    }
+}
+
+/// The beats and what the classifier sees of each, for training.
+pub fn describe_beats(recording: &Recording) -> Described {
     let found = find(recording);
-    let features = classes::describe(&found.envelopes, &found.fiducials, &found.groups, &found.waves);
-    (found.fiducials, features)
+    let (features, runs) = found.describe();
+    Described { fiducials: found.fiducials, features, runs }
 }
 
 /// Analyses a recording. Never fails: what cannot be found is absent.
 pub fn detect(recording: &Recording) -> Detection {
-    let Found { signal, envelopes, quality, spikes, fiducials, groups, medians, waves } = find(recording);
-    let mut classes = classes::classes(&envelopes, &fiducials, &groups, &waves);
+    let found = find(recording);
+    let (features, runs) = found.describe();
+    let mut classes = classes::classes(&features, &runs);
+    let Found { signal, envelopes, quality, spikes, fiducials, groups, medians, waves } = found;
     classes::paced(&mut classes, &fiducials, &spikes, signal.rate);
     let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
     let atrial = atrial::atrial(&envelopes, &fiducials, &groups, &weights);

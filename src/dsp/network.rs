@@ -81,6 +81,23 @@ impl Network {
         text
     }
 
+    /// Networks of the same inputs and outputs as one, whose outputs are the mean of theirs; `None` of none.
+    pub fn mean_of(networks: &[Self]) -> Option<Self> {
+        let first = networks.first()?;
+        let part = 1.0 / networks.len() as f32;
+        let hidden = networks.iter().map(|n| n.hidden).sum();
+        let split = |n: &Self| n.hidden * (n.inputs + 1);
+        let mut weights: Vec<f32> = networks.iter().flat_map(|n| n.weights[..split(n)].iter().copied()).collect();
+        for o in 0..first.outputs {
+            let row = |n: &Self| split(n) + o * (n.hidden + 1);
+            for n in networks {
+                weights.extend(n.weights[row(n)..row(n) + n.hidden].iter().map(|w| w * part));
+            }
+            weights.push(networks.iter().map(|n| n.weights[row(n) + n.hidden] * part).sum());
+        }
+        Some(Self { inputs: first.inputs, hidden, outputs: first.outputs, weights })
+    }
+
     fn count(&self) -> usize {
         self.hidden * (self.inputs + 1) + self.outputs * (self.hidden + 1)
     }
@@ -191,5 +208,15 @@ mod tests {
             assert_eq!(usize::from(out[1] > out[0]), class, "{x:?}");
         }
         assert_eq!(Network::from_text("2 2 1\n0.5"), None);
+        let other = Network::train(&examples, 2, &Training { seed: 2, hidden: 5, ..how });
+        let both = Network::mean_of(&[net.clone(), other.clone()]).unwrap();
+        let mut outputs = |n: &Network| {
+            n.run(&inputs[1], &mut hidden, &mut out);
+            out.clone()
+        };
+        let (a, b, mean) = (outputs(&net), outputs(&other), outputs(&both));
+        for ((a, b), m) in a.iter().zip(&b).zip(&mean) {
+            assert!((0.5 * (a + b) - m).abs() < 1e-4);
+        }
     }
 }

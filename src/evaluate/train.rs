@@ -7,15 +7,23 @@
 use super::beats::{headers, restrict};
 use super::ec57::{self, Tally};
 use super::{EvaluateError, Table};
-use crate::detect::classes::{FEATURES, classify};
+use crate::detect::classes::{CLASSES, Model, classify};
+use crate::detect::describe::FEATURES;
 use crate::detect::{BeatClass, describe_beats};
 use crate::dsp::network::{Example, Network, Training};
 use crate::ingest;
+use crate::signal::Recording;
+use ndarray::{Axis, Slice};
 use rayon::prelude::*;
 use std::path::Path;
 
-/// How the shipped weights were found.
-const HOW: Training = Training { hidden: 12, epochs: 10, batch: 64, rate: 0.01, decay: 0.003, seed: 3 };
+/// How each of the networks was found; their seeds follow one another.
+const HOW: Training = Training { hidden: 12, epochs: 8, batch: 128, rate: 0.01, decay: 0.003, seed: 3 };
+/// Networks whose mean is shipped.
+const TOGETHER: u64 = 3;
+/// Besides whole records, strips of this length are learnt from, one every [`STRIP_EVERY`], s: most ECGs are short.
+const STRIP_S: f64 = 10.0;
+const STRIP_EVERY: f64 = 30.0;
 /// A record counts as at most so many beats of N, S and V.
 const MOST: [f32; 3] = [400.0, 225.0, 200.0];
 /// Of the normal beats every so many are learnt from.
@@ -26,6 +34,7 @@ struct View {
     record: usize,
     whole: bool,
     features: Vec<[f32; FEATURES]>,
+    runs: Vec<bool>,
     /// Reference class of each detected beat; `None` = not learnt from.
     truth: Vec<Option<BeatClass>>,
 }
@@ -47,13 +56,14 @@ pub fn classes(folder: &Path) -> Result<(String, Table), EvaluateError> {
     let tallies: Vec<(String, Tally)> = views
         .par_iter()
         .filter(|v| v.whole)
-        .map(|v| {
-            let network = train(views.iter().filter(|o| o.record != v.record));
+        .filter_map(|v| {
+            let model = train(views.iter().filter(|o| o.record != v.record))?;
             let name = headers[v.record].file_stem().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-            (name, tally(v, &network))
+            Some((name, tally(v, &model)))
         })
         .collect();
-    Ok((train(views.iter()).to_text(), table(&tallies)))
+    let model = train(views.iter()).map_or_else(String::new, |m| m.to_text());
+    Ok((model, table(&tallies)))
 }
 
 fn views(record: usize, header: &Path) -> Result<Vec<View>, EvaluateError> {
@@ -64,42 +74,64 @@ fn views(record: usize, header: &Path) -> Result<Vec<View>, EvaluateError> {
     }
     let reference = ec57::beats_of(&marks);
     let rate = recording.rate;
-    let view = |lead: Option<usize>| {
-        let (at, features) = describe_beats(&restrict(recording.clone(), lead));
-        let test: Vec<_> = at.iter().map(|&a| (a, BeatClass::N)).collect();
-        let mut truth = vec![None; at.len()];
-        for (r, t) in ec57::pair(&reference, &test, rate.samples(ec57::MATCH)) {
+    let described = |part: &Recording, reference: &[ec57::Mark]| {
+        let beats = describe_beats(part);
+        let test: Vec<_> = beats.fiducials.iter().map(|&a| (a, BeatClass::N)).collect();
+        let mut truth = vec![None; test.len()];
+        for (r, t) in ec57::pair(reference, &test, rate.samples(ec57::MATCH)) {
             if let (Some(r), Some(t)) = (r, t) {
                 truth[t] = Some(reference[r].1);
             }
         }
-        View { record, whole: lead.is_none(), features, truth }
+        View { record, whole: false, features: beats.features, runs: beats.runs, truth }
     };
-    Ok(vec![view(None), view(Some(0))])
+    let mut strips = View { record, whole: false, features: Vec::new(), runs: Vec::new(), truth: Vec::new() };
+    let (long, every) = ((STRIP_S * rate.0) as usize, ((STRIP_EVERY * rate.0) as usize).max(1));
+    for from in (0..recording.len().saturating_sub(long)).step_by(every) {
+        let mut part = recording.clone();
+        part.samples = recording.samples.slice_axis(Axis(1), Slice::from(from..from + long)).to_owned();
+        let inside: Vec<ec57::Mark> =
+            reference.iter().filter(|m| (from..from + long).contains(&m.0)).map(|m| (m.0 - from, m.1)).collect();
+        let view = described(&part, &inside);
+        strips.features.extend(view.features);
+        strips.truth.extend(view.truth);
+    }
+    let whole = View { whole: true, ..described(&recording, &reference) };
+    Ok(vec![whole, described(&restrict(recording.clone(), Some(0)), &reference), strips])
 }
 
-fn train<'a>(views: impl Iterator<Item = &'a View>) -> Network {
-    let mut examples: Vec<Example> = Vec::new();
+fn train<'a>(views: impl Iterator<Item = &'a View>) -> Option<Model> {
+    let mut learnt: Vec<(&[f32; FEATURES], usize, f32)> = Vec::new();
     for view in views {
-        let index = |class: BeatClass| [BeatClass::N, BeatClass::S, BeatClass::V].iter().position(|&c| c == class);
-        let learnt: Vec<(usize, usize)> =
+        let index = |class: BeatClass| CLASSES.iter().position(|&c| c == class);
+        let known: Vec<(usize, usize)> =
             view.truth.iter().enumerate().filter_map(|(b, t)| t.and_then(index).map(|c| (b, c))).collect();
         let mut weight = [0.0_f32; 3];
         for (c, w) in weight.iter_mut().enumerate() {
-            let count = learnt.iter().filter(|l| l.1 == c).count() as f32;
+            let count = known.iter().filter(|l| l.1 == c).count() as f32;
             let top = if c == 1 { 1.5 } else { 1.0 };
             *w = (MOST[c] / count.max(1.0)).min(top);
         }
         weight[0] *= EVERY as f32;
-        let kept = learnt.iter().filter(|(b, c)| *c > 0 || b % EVERY == 0);
-        examples.extend(kept.map(|&(b, c)| (&view.features[b][..], c, weight[c])));
+        let kept = known.iter().filter(|(b, c)| *c > 0 || b % EVERY == 0);
+        learnt.extend(kept.map(|&(b, c)| (&view.features[b], c, weight[c])));
     }
-    Network::train(&examples, 3, &HOW)
+    let n = learnt.len().max(1) as f64;
+    let mean: Vec<f32> =
+        (0..FEATURES).map(|k| (learnt.iter().map(|l| f64::from(l.0[k])).sum::<f64>() / n) as f32).collect();
+    let square = |k: usize| learnt.iter().map(|l| f64::from(l.0[k] - mean[k]).powi(2)).sum::<f64>() / n;
+    let scale: Vec<f32> = (0..FEATURES).map(|k| (1.0 / (square(k).sqrt() + 1e-3)) as f32).collect();
+    let inputs: Vec<Vec<f32>> = learnt.iter().map(|l| Model::scaled(&mean, &scale, l.0)).collect();
+    let examples: Vec<Example> = inputs.iter().zip(&learnt).map(|(x, l)| (&x[..], l.1, l.2)).collect();
+    let networks: Vec<Network> = (0..TOGETHER)
+        .map(|k| Network::train(&examples, CLASSES.len(), &Training { seed: HOW.seed + k, ..HOW }))
+        .collect();
+    Some(Model::new(mean, scale, Network::mean_of(&networks)?))
 }
 
-fn tally(view: &View, network: &Network) -> Tally {
+fn tally(view: &View, model: &Model) -> Tally {
     let mut tally = Tally::default();
-    for (ours, truth) in classify(&view.features, network).iter().zip(&view.truth) {
+    for (ours, truth) in classify(&view.features, &view.runs, model).iter().zip(&view.truth) {
         let Some(truth) = truth else { continue };
         let place = |c: BeatClass| match c {
             BeatClass::N => 0,
