@@ -49,7 +49,7 @@ fn complexes(bencher: Bencher) {
 fn shape_groups(bencher: Bencher) {
     let recording = recording();
     let signal = condition(&recording);
-    let beats = qrs::find(&signal, &envelope::envelopes(&signal));
+    let beats = qrs::find(&signal, &envelope::envelopes(&signal)).fiducials;
     bencher.counter(samples(&recording)).bench_local(|| groups::group(&signal, &beats));
 }
 

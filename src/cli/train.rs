@@ -16,7 +16,7 @@ pub struct Args {
     /// Folder of the database's records
     #[arg(long)]
     data: PathBuf,
-    /// Where the weights go (`src/detect/waves/model.bin`, `src/detect/classes.txt` are what is compiled in)
+    /// Where the weights go (`src/detect/waves/model.bin`, `src/detect/classes.txt`, `src/detect/trust.txt` are what is compiled in)
     #[arg(long)]
     out: PathBuf,
     /// `waves`: also score on whole records held out, in so many parts; 0 = do not
@@ -33,6 +33,8 @@ enum What {
     Waves,
     /// Classes of beats, from WFDB records with `.atr` annotations
     Beats,
+    /// Trust in the beats found, from the same under simulated noise
+    Trust,
 }
 
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
@@ -44,6 +46,10 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
         What::Beats => {
             let (weights, table) = evaluate::train::classes(&args.data)?;
             (weights.into_bytes(), vec![table])
+        }
+        What::Trust => {
+            let (weights, tables) = evaluate::trust::trust(&args.data)?;
+            (weights.into_bytes(), tables)
         }
     };
     for table in &tables {

@@ -15,10 +15,12 @@ pub mod qrs;
 pub mod quality;
 pub mod spikes;
 mod timing;
+pub mod trust;
 pub mod waves;
 
 pub use condition::{Conditioned, condition};
 pub use median::medians;
+pub use trust::Trust;
 pub use waves::{Delineation, Strip, delineate};
 
 use crate::signal::{Hz, Recording};
@@ -137,6 +139,8 @@ pub struct Detection {
     pub medians: Vec<MedianBeat>,
     /// Quality, one a lead.
     pub quality: Vec<LeadQuality>,
+    /// How far the beats may be trusted, one a stretch of about ten seconds, in order, without gaps.
+    pub trust: Vec<Trust>,
     /// Pacemaker spikes, sample indexes.
     pub spikes: Vec<usize>,
     /// Every P wave found, conducted or not, in order of time.
@@ -164,6 +168,17 @@ impl Detection {
         let mean = self.quality.iter().map(|q| (q.score + 0.01).ln()).sum::<f64>() / self.quality.len() as f64;
         (mean.exp() - 0.01).clamp(0.0, 1.0)
     }
+}
+
+/// The beats' fiducial points and what the trust network sees of each stretch, for training.
+pub fn describe_stretches(recording: &Recording) -> (Vec<usize>, Vec<trust::Stretch>) {
+    let mut signal = condition(recording);
+    let spikes = spikes::find(&signal);
+    spikes::remove(&mut signal, &spikes);
+    let envelopes = envelope::envelopes(&signal);
+    let complexes = qrs::find(&signal, &envelopes);
+    let stretches = trust::stretches(&envelopes, &complexes, signal.len());
+    (complexes.fiducials, stretches)
 }
 
 /// A stretch in which beats cannot be counted.
@@ -206,6 +221,7 @@ struct Found {
     envelopes: Envelopes,
     quality: Vec<LeadQuality>,
     spikes: Vec<usize>,
+    trust: Vec<Trust>,
     fiducials: Vec<usize>,
     groups: Groups,
     medians: Vec<MedianBeat>,
@@ -220,7 +236,9 @@ fn find(recording: &Recording) -> Found {
     let envelopes = envelope::envelopes(&signal);
     let quality = quality::leads(recording, &signal, &envelopes);
     let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
-    let fiducials = qrs::find(&signal, &envelopes);
+    let complexes = qrs::find(&signal, &envelopes);
+    let trust = trust::trust(&envelopes, &complexes, signal.len());
+    let fiducials = complexes.fiducials;
     let groups = groups::group(&signal, &fiducials);
     let (mut medians, _) = medians(&signal.samples, rate, &fiducials, &groups.of_beat, groups.sizes.len());
     let waves = delineate(
@@ -229,7 +247,7 @@ fn find(recording: &Recording) -> Found {
         &groups.of_beat,
         &mut medians,
     );
-    Found { signal, envelopes, quality, spikes, fiducials, groups, medians, waves }
+    Found { signal, envelopes, quality, spikes, trust, fiducials, groups, medians, waves }
 }
 
 /// What the classifier sees of a recording's beats.
@@ -263,7 +281,7 @@ pub fn detect(recording: &Recording) -> Detection {
     let found = find(recording);
     let (features, runs) = found.describe();
     let mut classes = classes::classes(&features, &runs);
-    let Found { signal, envelopes, quality, spikes, fiducials, groups, medians, waves } = found;
+    let Found { signal, envelopes, quality, spikes, trust, fiducials, groups, medians, waves } = found;
     classes::paced(&mut classes, &fiducials, &spikes, signal.rate);
     let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
     let atrial = atrial::atrial(&envelopes, &fiducials, &groups, &weights);
@@ -285,6 +303,7 @@ pub fn detect(recording: &Recording) -> Detection {
         groups: groups.sizes,
         medians,
         quality,
+        trust,
         spikes,
         p_waves,
         episodes,

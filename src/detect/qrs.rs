@@ -87,21 +87,41 @@ pub const BALANCE: Balance = Balance {
     gap: 1.644,
 };
 
-/// Samples of the fiducial points (the largest deflection over the leads) of all complexes, in order.
-pub fn find(signal: &Conditioned, envelopes: &Envelopes) -> Vec<usize> {
-    let candidates = candidates::humps(envelopes);
-    let shapes = Shapes::cut(envelopes, &candidates);
-    let chosen = choose(envelopes, &candidates, &shapes, &BALANCE);
-    let mut out: Vec<usize> = chosen.iter().map(|&k| fiducial(signal, envelopes, candidates[k].at)).collect();
-    out.dedup();
-    out
+/// The complexes, and what speaks for and against each.
+#[derive(Clone, Debug, Default)]
+pub struct Complexes {
+    /// Samples of the fiducial points (the largest deflection over the leads), in order.
+    pub fiducials: Vec<usize>,
+    /// Every candidate.
+    pub candidates: Vec<Candidate>,
+    /// Indexes of those that are complexes.
+    pub chosen: Vec<usize>,
+    /// What each candidate is like against the complexes around it.
+    pub traits: Vec<Traits>,
 }
 
-/// The candidates that are complexes: first by height alone, then by what they are like against the first choice.
-pub fn choose(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes, balance: &Balance) -> Vec<usize> {
+/// All complexes of a recording.
+pub fn find(signal: &Conditioned, envelopes: &Envelopes) -> Complexes {
+    let candidates = candidates::humps(envelopes);
+    let shapes = Shapes::cut(envelopes, &candidates);
+    let (chosen, traits) = choose(envelopes, &candidates, &shapes, &BALANCE);
+    let mut fiducials: Vec<usize> = chosen.iter().map(|&k| fiducial(signal, envelopes, candidates[k].at)).collect();
+    fiducials.dedup();
+    Complexes { fiducials, candidates, chosen, traits }
+}
+
+/// The candidates that are complexes: first by height alone, then by what they are like against the first choice; and what
+/// each candidate was like at last.
+pub fn choose(
+    envelopes: &Envelopes,
+    candidates: &[Candidate],
+    shapes: &Shapes,
+    balance: &Balance,
+) -> (Vec<usize>, Vec<Traits>) {
     let mut chosen: Vec<usize> = Vec::new();
+    let mut traits: Vec<Traits> = Vec::new();
     for round in 0..3 {
-        let traits: Vec<Traits> = if round == 0 {
+        traits = if round == 0 {
             candidates
                 .iter()
                 .map(|c| Traits {
@@ -119,7 +139,7 @@ pub fn choose(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes, 
         };
         chosen = sequence(candidates, &traits, envelopes.rate, balance);
     }
-    chosen
+    (chosen, traits)
 }
 
 /// Indexes of the candidates of the best sequence.

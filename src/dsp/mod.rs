@@ -3,6 +3,7 @@
 mod filter;
 pub mod network;
 mod resample;
+pub mod scaled;
 mod spectrum;
 mod stats;
 

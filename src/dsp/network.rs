@@ -81,6 +81,11 @@ impl Network {
         text
     }
 
+    /// Numbers that it takes.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
     /// Networks of the same inputs and outputs as one, whose outputs are the mean of theirs; `None` of none.
     pub fn mean_of(networks: &[Self]) -> Option<Self> {
         let first = networks.first()?;

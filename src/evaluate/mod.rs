@@ -6,6 +6,7 @@ mod noise;
 mod quality;
 mod statements;
 pub mod train;
+pub mod trust;
 mod waves;
 
 pub use waves::train::{Trained, train as train_waves};

@@ -7,10 +7,11 @@
 use super::beats::{headers, restrict};
 use super::ec57::{self, Tally};
 use super::{EvaluateError, Table};
-use crate::detect::classes::{CLASSES, Model, classify};
+use crate::detect::classes::{CLASSES, classify};
 use crate::detect::describe::FEATURES;
 use crate::detect::{BeatClass, describe_beats};
-use crate::dsp::network::{Example, Network, Training};
+use crate::dsp::network::{Example, Training};
+use crate::dsp::scaled::Scaled;
 use crate::ingest;
 use crate::signal::Recording;
 use ndarray::{Axis, Slice};
@@ -100,8 +101,8 @@ fn views(record: usize, header: &Path) -> Result<Vec<View>, EvaluateError> {
     Ok(vec![whole, described(&restrict(recording.clone(), Some(0)), &reference), strips])
 }
 
-fn train<'a>(views: impl Iterator<Item = &'a View>) -> Option<Model> {
-    let mut learnt: Vec<(&[f32; FEATURES], usize, f32)> = Vec::new();
+fn train<'a>(views: impl Iterator<Item = &'a View>) -> Option<Scaled> {
+    let mut learnt: Vec<Example> = Vec::new();
     for view in views {
         let index = |class: BeatClass| CLASSES.iter().position(|&c| c == class);
         let known: Vec<(usize, usize)> =
@@ -114,22 +115,12 @@ fn train<'a>(views: impl Iterator<Item = &'a View>) -> Option<Model> {
         }
         weight[0] *= EVERY as f32;
         let kept = known.iter().filter(|(b, c)| *c > 0 || b % EVERY == 0);
-        learnt.extend(kept.map(|&(b, c)| (&view.features[b], c, weight[c])));
+        learnt.extend(kept.map(|&(b, c)| (&view.features[b][..], c, weight[c])));
     }
-    let n = learnt.len().max(1) as f64;
-    let mean: Vec<f32> =
-        (0..FEATURES).map(|k| (learnt.iter().map(|l| f64::from(l.0[k])).sum::<f64>() / n) as f32).collect();
-    let square = |k: usize| learnt.iter().map(|l| f64::from(l.0[k] - mean[k]).powi(2)).sum::<f64>() / n;
-    let scale: Vec<f32> = (0..FEATURES).map(|k| (1.0 / (square(k).sqrt() + 1e-3)) as f32).collect();
-    let inputs: Vec<Vec<f32>> = learnt.iter().map(|l| Model::scaled(&mean, &scale, l.0)).collect();
-    let examples: Vec<Example> = inputs.iter().zip(&learnt).map(|(x, l)| (&x[..], l.1, l.2)).collect();
-    let networks: Vec<Network> = (0..TOGETHER)
-        .map(|k| Network::train(&examples, CLASSES.len(), &Training { seed: HOW.seed + k, ..HOW }))
-        .collect();
-    Some(Model::new(mean, scale, Network::mean_of(&networks)?))
+    Scaled::train(&learnt, CLASSES.len(), &HOW, TOGETHER)
 }
 
-fn tally(view: &View, model: &Model) -> Tally {
+fn tally(view: &View, model: &Scaled) -> Tally {
     let mut tally = Tally::default();
     for (ours, truth) in classify(&view.features, &view.runs, model).iter().zip(&view.truth) {
         let Some(truth) = truth else { continue };
