@@ -185,6 +185,33 @@ fn noise_lowers_the_score_and_few_beats_are_lost_at_12_db() {
     assert!(scores.windows(2).all(|s| s[0] > s[1]), "{scores:?}");
 }
 
+#[test]
+fn trust_covers_the_recording_and_knows_noise_from_rhythm() {
+    let clean = script("sinus");
+    let trust = |db: Option<f64>| {
+        let mut noisy = Script { seconds: 64.0, leads: vec![LeadName::II], ..clean.clone() };
+        if let Some(db) = db {
+            let quiet = noisy.clone();
+            noisy.noise.motion = Mv(1.0);
+            noisy.noise = noisy.noise.at_snr(&quiet, db);
+        }
+        let truth = simulate(&noisy);
+        let found = detect(&truth.recording);
+        let edges: Vec<usize> = found.trust.iter().flat_map(|t| [t.from, t.to]).collect();
+        assert_eq!(edges.first().copied(), Some(0));
+        assert_eq!(edges.last().copied(), Some(truth.recording.len()));
+        assert!(edges[1..edges.len() - 1].chunks(2).all(|e| e[0] == e[1]), "{edges:?}");
+        found.trust.iter().map(|t| t.score).sum::<f64>() / found.trust.len() as f64
+    };
+    let (quiet, loud) = (trust(None), trust(Some(-6.0)));
+    assert!(quiet > 0.9 && loud < 0.3, "{quiet} {loud}");
+    // Irregular is not untrustworthy.
+    let wild = detect(&simulate(&Script { seconds: 60.0, ..script("fibrillation") }).recording);
+    assert!(wild.trust.iter().all(|t| t.score > 0.5), "{:?}", wild.trust);
+    let nothing = Recording::new("x", vec![LeadName::II], Hz(500.0), Array2::zeros((1, 5000)));
+    assert!(detect(&nothing).trust.iter().all(|t| t.score == 0.0));
+}
+
 /// No case of the simulator loses or gains beats beyond what its own name excuses.
 #[test]
 fn the_named_cases() {
