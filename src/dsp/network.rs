@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(net, Network::train(&examples, 2, &how));
         let read = Network::from_text(&net.to_text()).unwrap();
         let (mut hidden, mut out) = (Vec::new(), Vec::new());
-        for (x, class, _) in examples {
+        for &(x, class, _) in &examples {
             read.run(x, &mut hidden, &mut out);
             assert_eq!(usize::from(out[1] > out[0]), class, "{x:?}");
         }
