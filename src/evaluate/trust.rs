@@ -140,7 +140,7 @@ fn record(record: usize, header: &Path) -> Result<Vec<Case>, EvaluateError> {
                 let rms = size / 8.0_f64.sqrt() / 10.0_f64.powf(db / 20.0);
                 let [motion, muscle, wander] = shares.map(|s| Mv(s * rms));
                 let mut noisy = clean.clone();
-                let noise = Noise { motion, muscle, wander, ..Noise::default() };
+                let noise = Noise { wander, muscle, motion, ..Noise::default() };
                 noise::add(
                     &mut noisy,
                     &noise,
