@@ -202,3 +202,62 @@ fn pictures() {
         }
     }
 }
+
+/// Writes a recording as DICOM, which holds the patient's number, sex and the time.
+fn write(folder: &std::path::Path, name: &str, recording: &Recording) {
+    let dicom = einthoven::ingest::FORMATS.iter().find(|f| f.id == "dicom").unwrap();
+    for (file, bytes) in dicom.write.unwrap()(recording, name).unwrap() {
+        std::fs::write(folder.join(file), bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_batch_compares_with_the_patients_last_ecg_and_with_no_one_elses() {
+    let dir = tempfile::tempdir().unwrap();
+    let (new, old, out) = (dir.path().join("new"), dir.path().join("old"), dir.path().join("out"));
+    std::fs::create_dir_all(&new).unwrap();
+    std::fs::create_dir_all(&old).unwrap();
+    let swapped = |mut recording: Recording| {
+        recording.patient.sex = Some(Sex::Male);
+        recording
+    };
+    write(&new, "a", &ecg("sinus", 72.0, &["lbbb"], 9));
+    write(
+        &new,
+        "b",
+        &Recording {
+            patient: einthoven::signal::Patient { id: Some("0099".into()), ..Default::default() },
+            ..ecg("sinus", 72.0, &[], 9)
+        },
+    );
+    write(&old, "first", &ecg("sinus", 72.0, &["lbbb"], 2));
+    write(&old, "last", &ecg("sinus", 72.0, &[], 5));
+    write(&old, "later", &ecg("sinus", 72.0, &["lbbb"], 11));
+    let run = |prior: &std::path::Path| {
+        let mut command = assert_cmd::Command::cargo_bin("einthoven").unwrap();
+        let done = command
+            .args(["--lang", "en", "analyze"])
+            .arg(&new)
+            .arg("--out")
+            .arg(&out)
+            .arg("--prior")
+            .arg(prior)
+            .args(["--to", "json", "--at", "none"])
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        ["a.json", "b.json"]
+            .map(|name| serde_json::from_slice::<serde_json::Value>(&std::fs::read(out.join(name)).unwrap()).unwrap())
+    };
+    let [a, b] = run(&old);
+    assert_eq!(a["comparison"]["prior"]["start"], "2026-05-02T09:00:00", "the last one before it");
+    assert!(a["comparison"]["statements"].as_array().unwrap().iter().any(|s| s["aha"] == "403"), "{}", a["comparison"]);
+    assert_eq!(b["comparison"], serde_json::Value::Null, "no ECG of this patient");
+    // The same number, another sex: nothing is compared, and the report says why.
+    let mixed = dir.path().join("mixed");
+    std::fs::create_dir_all(&mixed).unwrap();
+    write(&mixed, "x", &swapped(ecg("sinus", 72.0, &[], 5)));
+    let [a, _] = run(&mixed);
+    assert_eq!(a["comparison"], serde_json::Value::Null);
+    assert!(a["notes"][0]["en"].as_str().unwrap().contains("not of one patient"), "{}", a["notes"]);
+}

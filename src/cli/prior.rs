@@ -6,6 +6,7 @@
 use super::analyze::source;
 use super::inputs::{Input, Inputs};
 use crate::ingest::{self, ReadOptions};
+use crate::interpret::serial::number;
 use crate::pipeline::{Options, diagnose};
 use crate::report::Report;
 use crate::signal::Recording;
@@ -40,7 +41,7 @@ impl Priors {
         let (mut used, mut passed) = (0, 0);
         for input in inputs.found {
             let recording = source(&input, read).and_then(|s| ingest::read(&s, read));
-            let known = recording.ok().and_then(|r| Some((number(&r)?, r.start?, r.origin.sha256)));
+            let known = recording.ok().and_then(|r| Some((number(&r.patient)?, r.start?, r.origin.sha256)));
             let Some((number, start, sha256)) = known else {
                 passed += 1;
                 continue;
@@ -91,11 +92,7 @@ impl Priors {
 
     fn latest(&self, recording: &Recording) -> Option<&Known> {
         let start = recording.start?;
-        let ecgs = self.by_patient.get(&number(recording)?)?;
+        let ecgs = self.by_patient.get(&number(&recording.patient)?)?;
         ecgs.iter().rev().find(|k| k.start < start && k.sha256 != recording.origin.sha256)
     }
-}
-
-fn number(recording: &Recording) -> Option<String> {
-    recording.patient.id.as_deref().map(str::trim).filter(|id| !id.is_empty()).map(str::to_string)
 }

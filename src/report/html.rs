@@ -83,7 +83,7 @@ fn heading(report: &Report, settings: &Settings) -> Markup {
             or_unknown(recording.start.map(|t| t.strftime("%Y-%m-%d %H:%M:%S").to_string())),
         ),
         (text("设备", "Device"), or_unknown(recording.origin.device.clone())),
-        (text("滤波", "Filters"), or_unknown(recording.origin.filters.clone())),
+        (text("滤波", "Filters"), or_unknown(words::filters(recording, lang))),
         (text("信号", "Signal"), words::signal(recording).get(lang).to_string()),
         (text("文件", "File"), clean(&format!("{} · {}", recording.name, recording.origin.format))),
         (text("SHA-256", "SHA-256"), recording.origin.sha256.clone()),

@@ -120,6 +120,25 @@ pub fn signal(recording: &Recording) -> Text {
     )
 }
 
+/// The device's filters as printed: our decoders' words in the report's language, a file's own as they are.
+pub fn filters(recording: &Recording, lang: Lang) -> Option<String> {
+    const WORDS: [(&str, &str); 8] = [
+        ("high-pass", "高通"),
+        ("low-pass", "低通"),
+        ("mains notch", "工频陷波"),
+        ("mains filter", "工频滤波"),
+        ("notch", "陷波"),
+        ("artifact filter", "伪差滤波"),
+        ("baseline filter", "基线滤波"),
+        (", ", "，"),
+    ];
+    let said = recording.origin.filters.clone()?;
+    Some(match lang {
+        Lang::En => said,
+        Lang::Zh => WORDS.iter().fold(said, |said, (en, zh)| said.replace(en, zh)),
+    })
+}
+
 /// Mean quality and the leads that are bad.
 pub fn quality(report: &Report) -> Text {
     /// Score under which a lead is named.

@@ -4,7 +4,7 @@
 //! statements and no marks, the records that the suite's tables name most often are drawn.
 
 use crate::detect::{BeatClass, Detection, LeadWaves, Wave, detect};
-use crate::evaluate::Scores;
+use crate::evaluate::{Scores, ec57};
 use crate::ingest::{self, ReadOptions, Source, wfdb};
 use crate::pipeline::{Options, diagnose};
 use crate::signal::{Annotation, Ms, Recording};
@@ -141,11 +141,17 @@ fn marks(path: &Path, lead: Option<usize>) -> Option<(Recording, Vec<Mark>, Vec<
     if path.with_extension("atr").is_file() {
         let theirs = recording.annotations.iter().filter(|a| &*a.annotator == "atr" && is_beat(a));
         let theirs: Vec<Mark> = theirs.map(|a| Mark { sample: a.sample, text: a.code.clone(), alone: true }).collect();
+        // EC57 leaves ventricular flutter and fibrillation out.
+        let marks: Vec<Annotation> = recording.annotations.iter().filter(|a| &*a.annotator == "atr").cloned().collect();
+        let left_out = ec57::flutter(&marks, recording.rate, recording.len());
+        let counts = |m: &Mark| !left_out.iter().any(|stretch| stretch.contains(&m.sample));
+        let theirs: Vec<Mark> = theirs.into_iter().filter(counts).collect();
         if let Some(lead) = lead {
             recording = recording.select(&[lead]);
         }
         let ours = beats(&detect(&recording)).into_iter().map(|(sample, text)| Mark { sample, text, alone: true });
-        return Some((recording, theirs, ours.collect()));
+        let ours: Vec<Mark> = ours.filter(counts).collect();
+        return Some((recording, theirs, ours));
     }
     let row = recording.leads.iter().position(|l| l.as_str() == "II")?;
     let theirs = wfdb::annotations(&std::fs::read(path.with_extension("ii")).ok()?).ok()?;

@@ -24,7 +24,7 @@ const DAYS_A_YEAR: f64 = 365.2425;
 pub fn identity(old: (&Recording, &Patient), new: (&Recording, &Patient)) -> (Identity, Vec<Text>) {
     let mut against = Vec::new();
     let mut doubts = Vec::new();
-    let ids = (said(old.1.id.as_deref()), said(new.1.id.as_deref()));
+    let ids = (number(old.1), number(new.1));
     if let (Some(a), Some(b)) = &ids
         && a != b
     {
@@ -51,14 +51,44 @@ pub fn identity(old: (&Recording, &Patient), new: (&Recording, &Patient)) -> (Id
         (true, (Some(_), Some(_))) => Identity::Proven,
         (true, _) => {
             doubts.push(text(
-                "至少一份心电图未注明患者编号，请核对是否为同一患者",
-                "a file does not say the patient number: check that both ECGs are of one patient",
+                "至少一份心电图没有可用的患者编号，请核对是否为同一患者",
+                "a file does not say a patient number that can be relied on: check that both ECGs are of one patient",
             ));
             Identity::Unproven
         }
     };
     against.extend(doubts);
     (identity, against)
+}
+
+/// What devices and operators put where no number is known; two patients may well share it.
+const FILLERS: &[&str] = &[
+    "unknown",
+    "none",
+    "null",
+    "na",
+    "noid",
+    "test",
+    "removed",
+    "demo",
+    "无",
+    "未知",
+    "不详",
+    "12345",
+    "123456",
+    "1234567",
+    "12345678",
+    "123456789",
+    "1234567890",
+];
+
+/// The patient's number, where it is one: no filler, not one character throughout (`0000`), not an anonymiser's word.
+pub fn number(patient: &Patient) -> Option<String> {
+    let id = said(patient.id.as_deref())?;
+    let plain: String = id.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let same = plain.chars().count() > 1 && plain.chars().all(|c| plain.starts_with(c));
+    let zero = plain.is_empty() || plain == "0";
+    (!same && !zero && !plain.starts_with("anon") && !FILLERS.contains(&plain.as_str())).then_some(id)
 }
 
 fn said(value: Option<&str>) -> Option<String> {
@@ -123,6 +153,10 @@ mod tests {
             assert_eq!(check(wrong).0, Identity::Contradicted);
         }
         assert_eq!(check(&|p| p.id = Some("  ".into())).0, Identity::Unproven);
+        for filler in ["0", "0000", "ANON000001", "Unknown", "N/A", "12345"] {
+            let anyone = Patient { id: Some(filler.into()), ..patient() };
+            assert_eq!(identity((&old, &anyone), (&new, &anyone)).0, Identity::Unproven, "{filler}");
+        }
         assert_eq!(check(&|p| p.name = Some("ZHANG wei".into())).1, Vec::new());
         assert_eq!(check(&|p| p.name = Some("Li, Na".into())).1.len(), 1);
         assert_eq!(check(&|p| p.age = Some(31.0)).1.len(), 1);

@@ -12,7 +12,7 @@ mod identity;
 mod leads;
 mod numbers;
 
-pub use identity::{Identity, identity};
+pub use identity::{Identity, identity, number};
 pub use leads::LeadShift;
 pub use numbers::Shift;
 

@@ -104,7 +104,7 @@ pub fn patient(draft: &mut Draft<'_>, report: &Report) {
         (text("编号", "ID"), or_unknown(patient.id.as_deref())),
         (text("采集时间", "Recorded"), or_unknown(start.as_deref())),
         (text("设备", "Device"), or_unknown(recording.origin.device.as_deref())),
-        (text("滤波", "Filters"), or_unknown(recording.origin.filters.as_deref())),
+        (text("滤波", "Filters"), or_unknown(words::filters(recording, draft.lang).as_deref())),
         (text("信号", "Signal"), words::signal(recording).get(draft.lang).to_string()),
         (text("质量", "Quality"), words::quality(report).get(draft.lang).to_string()),
         (text("文件", "File"), file(report)),
