@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("detect", &["signal", "dsp"]),
     ("measure", &["signal", "dsp", "detect"]),
     ("interpret", &["signal", "text", "detect", "measure"]),
-    ("pipeline", &["signal", "detect", "measure", "interpret"]),
+    ("pipeline", &["signal", "ingest", "detect", "measure", "interpret"]),
     ("simulate", &["text", "signal", "ingest", "detect"]),
     ("evaluate", &["text", "signal", "dsp", "ingest", "detect", "measure", "interpret", "pipeline", "simulate"]),
     ("report", &["text", "signal", "dsp", "ingest", "detect", "measure", "interpret", "pipeline"]),

@@ -20,6 +20,7 @@ mod ingest_edf;
 mod ingest_fields;
 mod ingest_handheld;
 mod ingest_ishne;
+mod ingest_long;
 mod ingest_mfer;
 mod ingest_muse;
 mod ingest_own;

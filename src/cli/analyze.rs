@@ -6,8 +6,8 @@ use super::journal::{Journal, Key};
 use super::prior::Priors;
 use super::progress::Progress;
 use super::whole::{self, Whole};
-use crate::ingest::{self, ReadOptions, Source};
-use crate::pipeline::{Options, diagnose};
+use crate::ingest::{self, LongFile, ReadOptions, Source};
+use crate::pipeline::{LONG, Options, diagnose, diagnose_windows};
 use crate::report::batch::{self, Row, Tally, Totals};
 use crate::report::{Output, RenderError, Report, Settings, VERSION};
 use crate::signal::Sex;
@@ -119,6 +119,21 @@ impl Known {
             SexArg::Male => Sex::Male,
         });
         Options { sex, age: self.patient_age }
+    }
+}
+
+/// An input: in memory, or on disk to be read window by window.
+enum Opened {
+    Whole(Source),
+    Long(LongFile),
+}
+
+impl Opened {
+    fn sha256(&self) -> Result<String, ingest::ReadError> {
+        match self {
+            Self::Whole(source) => Ok(ingest::content_sha256(source)),
+            Self::Long(file) => file.sha256(),
+        }
     }
 }
 
@@ -248,11 +263,14 @@ impl Batch<'_> {
     /// Fails only where a report cannot be written; a recording that cannot be read gets its row.
     fn try_one(&self, input: &Input) -> anyhow::Result<()> {
         let mut key = self.key(&input.label);
-        let source = match source(input, &self.read) {
+        let source = match self.open(input) {
             Ok(source) => source,
             Err(error) => return self.refuse(&key, &input.label, &error.text()),
         };
-        key.content = ingest::content_sha256(&source);
+        key.content = match source.sha256() {
+            Ok(content) => content,
+            Err(error) => return self.refuse(&key, &input.label, &error.text()),
+        };
         if self.journal.has(&key) && self.outputs.iter().all(|o| self.path(input, o).is_file()) {
             self.kept.fetch_add(1, Ordering::Relaxed);
             return Ok(());
@@ -285,9 +303,25 @@ impl Batch<'_> {
         self.journal.add(&key, &row)
     }
 
-    fn analyse(&self, source: &Source) -> Result<Report, Text> {
-        let recording = ingest::read(source, &self.read).map_err(|e| e.text())?;
-        let diagnosis = diagnose(&recording, &self.options);
+    /// A file of hours is read window by window, any other as a whole.
+    fn open(&self, input: &Input) -> Result<Opened, ingest::ReadError> {
+        let long = input.path.as_ref().and_then(|path| LongFile::open(path, &self.read, LONG));
+        long.map_or_else(|| Ok(Opened::Whole(source(input, &self.read)?)), |long| Ok(Opened::Long(long)))
+    }
+
+    fn analyse(&self, source: &Opened) -> Result<Report, Text> {
+        let (recording, diagnosis) = match source {
+            Opened::Whole(source) => {
+                let recording = ingest::read(source, &self.read).map_err(|e| e.text())?;
+                let diagnosis = diagnose(&recording, &self.options);
+                (recording, diagnosis)
+            }
+            Opened::Long(file) => {
+                let head = file.head().map_err(|e| e.text())?;
+                let diagnosis = diagnose_windows(&head, file, &self.options).map_err(|e| e.text())?;
+                (head, diagnosis)
+            }
+        };
         let report = Report::new(recording, diagnosis, self.created.clone());
         Ok(match &self.priors {
             Some(priors) => priors.compare(report, &self.options),

@@ -46,6 +46,7 @@ pub static FORMAT: Format = Format {
     read,
     companions: alone,
     fields,
+    layout: None,
     write: None,
 };
 

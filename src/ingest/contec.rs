@@ -45,6 +45,7 @@ pub static FORMAT: Format = Format {
     read,
     companions: alone,
     fields,
+    layout: None,
     write: None,
 };
 

@@ -37,6 +37,7 @@ pub static FORMAT: Format = Format {
         scalars(source.bytes(), &mut out);
         out
     },
+    layout: None,
     write: Some(write),
 };
 

@@ -16,6 +16,7 @@ mod ishne;
 mod json;
 mod leads;
 mod limits;
+mod long;
 mod marks;
 pub mod mdc;
 mod mfer;
@@ -38,6 +39,7 @@ pub use error::{ReadError, WriteError, place_zh, plain};
 pub use fields::{Field, Fields};
 pub use leads::{complete, name_leads};
 pub use limits::Limits;
+pub use long::{Layout, LongFile, cut_formats};
 pub use source::Source;
 pub use voltage::{millivolts, no_ecg};
 
@@ -62,6 +64,8 @@ pub struct Format {
     pub companions: fn(&Source) -> Vec<String>,
     /// What the file says, as it says it; lists what is sound of a damaged one.
     pub fields: fn(&Source) -> Fields,
+    /// Where the samples lie, so that windows of a long file can be cut; `None` = such a file is read as a whole.
+    pub layout: Option<fn(&Source) -> Option<Layout>>,
     /// Encodes a recording into files named after `stem`; `None` where we only read.
     pub write: Option<Write>,
 }

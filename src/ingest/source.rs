@@ -4,6 +4,7 @@ use super::{Limits, ReadError};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 /// One input.
@@ -30,6 +31,72 @@ impl Source {
         let bytes = std::fs::read(path).map_err(io)?;
         let folder = Some(path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf));
         Ok(Self { limits: limits.clone(), name, bytes, folder, beside: BTreeMap::new() })
+    }
+
+    /// The first `most` bytes of a file on disk, which may be longer; [`Self::part`] gives the rest.
+    pub fn beginning(path: &Path, most: u64, limits: &Limits) -> Result<Self, ReadError> {
+        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let io = |cause| ReadError::Io { file: name.clone(), cause };
+        let about = std::fs::metadata(path).map_err(io)?;
+        if !about.is_file() {
+            return Err(io(std::io::ErrorKind::Unsupported.into()));
+        }
+        limits.bytes(about.len())?;
+        let mut bytes = Vec::new();
+        std::fs::File::open(path).and_then(|f| f.take(most).read_to_end(&mut bytes)).map_err(io)?;
+        let folder = Some(path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf));
+        Ok(Self { limits: limits.clone(), name, bytes, folder, beside: BTreeMap::new() })
+    }
+
+    /// Where the file, or one beside it, lies on disk.
+    fn on_disk(&self, sibling: Option<&str>) -> Option<PathBuf> {
+        let name = sibling.unwrap_or(&self.name);
+        let inside = Path::new(name).components().all(|c| matches!(c, Component::Normal(_)));
+        self.folder.as_ref().filter(|_| inside).map(|folder| folder.join(name))
+    }
+
+    /// Bytes of the file on disk, or of one beside it; `None` where there is none or it is above the limit.
+    pub fn size(&self, sibling: Option<&str>) -> Option<u64> {
+        let about = std::fs::metadata(self.on_disk(sibling)?).ok().filter(std::fs::Metadata::is_file)?;
+        self.limits.bytes(about.len()).ok()?;
+        Some(about.len())
+    }
+
+    /// `length` bytes from `from` on of the file on disk, or of one beside it.
+    pub fn part(&self, sibling: Option<&str>, from: u64, length: usize) -> Result<Vec<u8>, ReadError> {
+        let io = |cause| ReadError::Io { file: sibling.unwrap_or(&self.name).to_owned(), cause };
+        let path = self.on_disk(sibling).ok_or_else(|| io(std::io::ErrorKind::NotFound.into()))?;
+        // The length is checked before memory is taken for it.
+        if self.size(sibling).is_none_or(|size| from.saturating_add(length as u64) > size) {
+            return Err(io(std::io::ErrorKind::UnexpectedEof.into()));
+        }
+        let mut bytes = vec![0; length];
+        let mut file = std::fs::File::open(path).map_err(io)?;
+        file.seek(SeekFrom::Start(from)).and_then(|_| file.read_exact(&mut bytes)).map_err(io)?;
+        Ok(bytes)
+    }
+
+    /// [`Self::sha256`] of files on disk, read piece by piece.
+    pub fn digest(&self, siblings: &[String]) -> Result<String, ReadError> {
+        let mut hash = Sha256::new();
+        let own = std::iter::once(None);
+        for name in own.chain(siblings.iter().map(|s| Some(s.as_str()))) {
+            let io = |cause| ReadError::Io { file: name.unwrap_or(&self.name).to_owned(), cause };
+            // A companion that is not there adds nothing.
+            let Some(path) = self.on_disk(name).filter(|_| name.is_none() || self.size(name).is_some()) else {
+                continue;
+            };
+            let mut file = std::fs::File::open(path).map_err(io)?;
+            let mut piece = vec![0; 1 << 20];
+            loop {
+                let n = file.read(&mut piece).map_err(io)?;
+                if n == 0 {
+                    break;
+                }
+                hash.update(piece.get(..n).unwrap_or_default());
+            }
+        }
+        Ok(hex(&hash.finalize()))
     }
 
     /// Bytes in memory, with no siblings.
@@ -92,9 +159,13 @@ impl Source {
         for bytes in siblings.iter().filter_map(|name| self.sibling(name)) {
             hash.update(&bytes);
         }
-        hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(&hash.finalize())
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

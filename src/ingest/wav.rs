@@ -40,6 +40,7 @@ pub static FORMAT: Format = Format {
     read,
     companions: |source| vec![side_name(source.name())],
     fields,
+    layout: None,
     write: Some(write),
 };
 

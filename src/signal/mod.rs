@@ -26,6 +26,9 @@ pub struct Recording {
     pub rate: Hz,
     /// Shape leads × samples, mV; NaN = missing.
     pub samples: Array2<f32>,
+    /// Samples of each lead of the whole recording, where `samples` holds its beginning only (a day is analysed window by
+    /// window and never in memory at once); `None` = `samples` is all of it.
+    pub length: Option<usize>,
     /// Leads computed from others (III = II − I, …) and not recorded.
     pub derived: Vec<LeadName>,
     /// What the file says of the patient.
@@ -52,6 +55,7 @@ impl Recording {
             leads,
             rate,
             samples,
+            length: None,
             derived: Vec::new(),
             patient: Patient::default(),
             start: None,
@@ -63,9 +67,9 @@ impl Recording {
         }
     }
 
-    /// Number of samples of each lead.
+    /// Number of samples of each lead, of the whole recording.
     pub fn len(&self) -> usize {
-        self.samples.ncols()
+        self.length.unwrap_or_else(|| self.samples.ncols())
     }
 
     /// Whether there is no sample at all.

@@ -26,6 +26,7 @@ pub static FORMAT: Format = Format {
     read,
     companions: alone,
     fields: xml::fields,
+    layout: None,
     write: Some(write::write),
 };
 

@@ -10,6 +10,7 @@ mod annotations;
 mod fields;
 mod header;
 mod samples;
+mod window;
 mod write;
 
 use super::{Format, ReadError, ReadOptions, Source, alone, charset};
@@ -28,6 +29,7 @@ pub static FORMAT: Format = Format {
     read,
     companions: alone,
     fields: fields::fields,
+    layout: Some(window::layout),
     write: Some(write::write),
 };
 

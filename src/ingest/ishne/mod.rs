@@ -9,6 +9,7 @@
 mod annotations;
 mod fields;
 mod header;
+mod window;
 mod write;
 
 use super::{Format, Limits, ReadError, ReadOptions, Source, name_leads};
@@ -30,6 +31,7 @@ pub static FORMAT: Format = Format {
     read,
     fields: fields::fields,
     companions: |source| annotation_file(source).map(|(name, _)| name).into_iter().collect(),
+    layout: Some(window::layout),
     write: Some(write::write),
 };
 

@@ -25,6 +25,7 @@ pub static FORMAT: Format = Format {
     read,
     companions: alone,
     fields: xml::fields,
+    layout: None,
     write: None,
 };
 

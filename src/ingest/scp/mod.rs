@@ -43,6 +43,7 @@ pub static FORMAT: Format = Format {
     read,
     companions: alone,
     fields: fields::fields,
+    layout: None,
     write: Some(write::write),
 };
 

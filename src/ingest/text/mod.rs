@@ -34,6 +34,7 @@ pub static FORMAT: Format = Format {
     read,
     companions: alone,
     fields,
+    layout: None,
     write: Some(write::write),
 };
 

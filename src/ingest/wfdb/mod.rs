@@ -18,6 +18,7 @@ mod header;
 mod record;
 mod samples;
 mod segments;
+mod window;
 mod write;
 
 pub use annotation::{MNEMONICS, Marks, annotations, parse as marks};
@@ -40,6 +41,7 @@ pub static FORMAT: Format = Format {
     read,
     companions,
     fields: fields::fields,
+    layout: Some(window::layout),
     write: Some(write::write),
 };
 

@@ -1,4 +1,12 @@
 //! What every fuzz target does with its bytes.
+//!
+//! Runs of ten minutes a target (one process, two targets at a time on two shared cores, memory limit 2 GiB, 10 s a file),
+//! seeded with `samples/` and devices' files, of 25 November 2026; executions: ISHNE 4 564 175, WFDB 1 459 318, Contec
+//! 1 269 631, EDF 886 549, WAV 522 197, SCP-ECG 392 810, ATC 339 778, MFER 316 717, Philips 230 698, DICOM 142 424, JSON
+//! 87 422, MUSE 10 583, aECG 1429, CSV 757 (whole documents of 100 kB and more: few a second). No crash, no timeout. Found:
+//! one DICOM file in fifteen forms that made the parser take gigabytes, a number whose length is no multiple of its size
+//! (`samples/broken/dicom-half-number.dcm`); all fifteen are refused within 10 MB since. Listing of fields and windows of
+//! long files came after these runs.
 
 use einthoven::ingest::{FORMATS, ReadOptions, Source, complete};
 

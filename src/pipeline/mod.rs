@@ -1,5 +1,10 @@
 //! The only place where the stages are chained.
 
+mod long;
+mod stitch;
+
+pub use long::{LONG, Windows, diagnose_windows, is_long};
+
 use crate::detect::{Detection, detect};
 use crate::interpret::{Case, Interpretation, interpret};
 use crate::measure::{Measurements, measure};
@@ -29,10 +34,17 @@ pub struct Diagnosis {
 
 /// Detects, measures and interprets. Never fails: what is not measurable is said to be so.
 pub fn diagnose(recording: &Recording, options: &Options) -> Diagnosis {
+    if is_long(recording.leads.len(), recording.len()) {
+        return long::in_memory(recording, options);
+    }
+    conclude(recording, detect(recording), options)
+}
+
+/// Numbers and statements of what was detected.
+fn conclude(recording: &Recording, detection: Detection, options: &Options) -> Diagnosis {
     let mut patient = recording.patient.clone();
     patient.sex = patient.sex.or(options.sex);
     patient.age = patient.age.or(options.age);
-    let detection = detect(recording);
     let measurements = measure(recording, &detection);
     let case = Case { recording, detection: &detection, measurements: &measurements, patient: &patient };
     let interpretation = interpret(&case);
