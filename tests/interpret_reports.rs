@@ -191,7 +191,12 @@ impl Hand {
     fn report(self) -> Interpretation {
         let mut recording = Recording::new("hand", L::TWELVE.to_vec(), Hz(500.0), Array2::<f32>::zeros((12, 5000)));
         recording.patient = self.patient.clone();
-        let measurements = Measurements { rhythm: rhythm(&self.detection), global: self.global, leads: self.leads };
+        let measurements = Measurements {
+            rhythm: rhythm(&self.detection),
+            global: self.global,
+            leads: self.leads,
+            ..Measurements::default()
+        };
         interpret(&Case {
             recording: &recording,
             detection: &self.detection,

@@ -69,6 +69,11 @@ impl Biquad {
         self.run(x.iter_mut().rev());
     }
 
+    /// Runs forwards only, in place: delayed, and nothing before its cause. Starts in the steady state of the first sample.
+    pub fn forward(&self, x: &mut [f32]) {
+        self.run(x.iter_mut());
+    }
+
     fn run<'a>(&self, x: impl Iterator<Item = &'a mut f32>) {
         let mut x = x.peekable();
         let Some(start) = x.peek().map(|v| f64::from(**v)) else { return };

@@ -75,7 +75,7 @@ impl LongFile {
     pub fn head(&self) -> Result<Recording, ReadError> {
         let held = ((HELD_S * self.layout.rate) as usize).min(self.samples());
         let mut recording = self.window(0..held)?;
-        recording.name = self.source.stem().to_owned();
+        self.source.stem().clone_into(&mut recording.name);
         recording.length = Some(self.samples());
         recording.origin.format = self.format.id;
         recording.origin.sha256 = self.sha256()?;

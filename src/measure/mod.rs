@@ -1,10 +1,18 @@
 //! Clinical numbers with units, global and per lead. `None` = not measurable or absent.
 
+mod alternans;
+mod further;
 mod global;
+mod hrv;
+mod late_potentials;
 mod leads;
 mod likeness;
 mod rhythm;
 
+pub use alternans::Alternans;
+pub use further::Further;
+pub use hrv::Hrv;
+pub use late_potentials::LatePotentials;
 pub use likeness::difference;
 pub use rhythm::{Counts, PAUSE, Rhythm, Run, rhythm};
 
@@ -21,6 +29,8 @@ pub struct Measurements {
     pub leads: Vec<Lead>,
     /// The rhythm: RR statistics, ectopy, PR of each beat, pauses, runs.
     pub rhythm: Rhythm,
+    /// What takes a longer strip or many leads: variability, alternans, late potentials, QT dispersion.
+    pub further: Further,
 }
 
 /// Global measurements, on the median beat unless said otherwise.
@@ -113,5 +123,7 @@ impl Measurements {
 /// Measures a recording.
 pub fn measure(recording: &Recording, detection: &Detection) -> Measurements {
     let leads = leads::measure(recording, detection);
-    Measurements { global: global::measure(recording, detection, &leads), leads, rhythm: rhythm(detection) }
+    let rhythm = rhythm(detection);
+    let further = further::measure(recording, detection, &rhythm);
+    Measurements { global: global::measure(recording, detection, &leads), leads, rhythm, further }
 }

@@ -64,18 +64,39 @@ fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> 
         // The JSON names, so that every output calls a quantity the same.
         let Ok(Value::Object(fields)) = serde_json::to_value(lead) else { continue };
         for (id, value) in fields.iter().filter(|(id, _)| *id != "lead") {
-            let unit = if id.ends_with("_ms") {
-                "ms"
-            } else if id.ends_with("_mv") {
-                "mV"
-            } else {
-                "mV.ms"
-            };
+            let unit = if id == "qrs_area" { "mV.ms" } else { unit(id) };
             let value = value.as_f64().map(plain).unwrap_or_default();
             row(["lead", lead.lead.as_str(), id, "", &value, unit])?;
         }
     }
+    let further = serde_json::to_value(&measurements.further).map_err(|e| write(&e))?;
+    let mut values = Vec::new();
+    flat("", &further, &mut values);
+    for (id, value) in &values {
+        row(["further", "", id, "", value, unit(id)])?;
+    }
     table.into_inner().map_err(|e| write(&e))
+}
+
+/// The unit that a field's name ends with.
+fn unit(id: &str) -> &'static str {
+    const UNITS: [(&str, &str); 5] = [("_ms2", "ms2"), ("_ms", "ms"), ("_mv", "mV"), ("_uv", "uV"), ("_percent", "%")];
+    UNITS.iter().find(|(end, _)| id.ends_with(end)).map_or("", |(_, unit)| unit)
+}
+
+/// The values in an object by their path.
+fn flat(path: &str, value: &Value, into: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let dot = if path.is_empty() { "" } else { "." };
+                flat(&format!("{path}{dot}{name}"), value, into);
+            }
+        }
+        Value::Null => {}
+        Value::String(words) => into.push((path.to_owned(), words.clone())),
+        other => into.push((path.to_owned(), other.as_f64().map_or_else(|| other.to_string(), plain))),
+    }
 }
 
 /// A value to four places, without idle zeros.
