@@ -109,6 +109,7 @@ async fn all_cases(client: &Client) -> BTreeMap<i64, Value> {
 }
 
 async fn killed(times: u32) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
     let running = Running::start(folder.path());
     let key = set_up(&running).await;
@@ -198,6 +199,7 @@ async fn killed_fifty_times_under_load_it_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_watched_folder_is_sent_once_and_refusals_are_said() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let data = tempfile::tempdir().unwrap();
     let running = Running::start(data.path());
     let key = set_up(&running).await;

@@ -76,7 +76,7 @@ mod tests {
     fn too_many_in_a_minute_are_refused_and_the_next_minute_is_new() {
         let limits = Limits::default();
         let home: IpAddr = [192, 0, 2, 1].into();
-        let at = |s| Timestamp::from_second(1_800_000_000 + s).unwrap();
+        let at = |s: i64| Timestamp::from_second(1_800_000_000 + s).unwrap();
         for n in 0..30 {
             assert!(limits.count(Counted::Verify, home, at(n)).is_ok(), "{n}");
         }

@@ -186,13 +186,15 @@ pub async fn check_secret(app: &App, person: &Person, given: &str) -> Answer<()>
         return Err(Problem::new("locked-out").after_s(until.duration_since(app.now()).as_secs()));
     }
     let digits = given.len() <= 12 && given.bytes().all(|b| b.is_ascii_digit());
-    if digits && secret::check(given.to_owned(), person.pin.clone()).await {
-        return Ok(());
+    let fits = digits && secret::check(given.to_owned(), person.pin.clone()).await
+        || secret::check(given.to_owned(), Some(person.password.clone())).await;
+    if !fits {
+        return Err(wrong_secret(app, person).await?);
     }
-    if secret::check(given.to_owned(), Some(person.password.clone())).await {
-        return Ok(());
+    if person.failures > 0 {
+        app.store().forgive(person.id).await?;
     }
-    Err(wrong_secret(app, person).await?)
+    Ok(())
 }
 
 async fn wrong_secret(app: &App, person: &Person) -> Answer<Problem> {

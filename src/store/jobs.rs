@@ -51,13 +51,14 @@ impl Tx {
 }
 
 impl Store {
-    /// Takes the most urgent job that nobody holds.
+    /// Takes the most urgent job that nobody holds; what has ended two workers goes last, alone with its risk.
     pub async fn take_job(&self, worker: &str, now: Timestamp) -> Result<Option<Job>> {
         let mut tx = self.begin().await?;
         let skip = if tx.for_update().is_empty() { "" } else { " FOR UPDATE SKIP LOCKED" };
         let sql = format!(
             "UPDATE job SET owner = $1, lease = $2, attempts = attempts + 1 WHERE ecg = (SELECT ecg FROM job \
-             WHERE lease < $3 AND attempts < $4 ORDER BY priority, enqueued LIMIT 1{skip}) RETURNING ecg, attempts"
+             WHERE lease < $3 AND attempts < $4 ORDER BY CASE WHEN attempts < 2 THEN 0 ELSE 1 END, \
+             priority, enqueued LIMIT 1{skip}) RETURNING ecg, attempts"
         );
         let take = sqlx::query(AssertSqlSafe(sql)).bind(worker.to_owned()).bind(ms(now + LEASE)).bind(ms(now));
         let row = take.bind(ATTEMPTS).fetch_optional(&mut *tx.inner).await?;

@@ -149,6 +149,13 @@ impl Store {
         tx.commit().await
     }
 
+    /// Forgets wrong passwords after a right one.
+    pub async fn forgive(&self, person: i64) -> Result<()> {
+        let sql = "UPDATE person SET failures = 0, locked_until = NULL WHERE id = $1";
+        sqlx::query(sql).bind(person).execute(&self.writing).await?;
+        Ok(())
+    }
+
     /// A person by key.
     pub async fn person(&self, id: i64) -> Result<Person> {
         self.one_person(" WHERE p.id = $1", id).await
