@@ -139,7 +139,8 @@ impl Hand {
             })
             .collect();
         let p_waves = beats.iter().filter_map(|b| b.p).collect();
-        let atrial = Atrial { p_present: 1.0, dominant_hz: None, concentration: 0.0, residual_mv: 0.01 };
+        let atrial =
+            Atrial { p_present: 1.0, dominant_hz: None, concentration: 0.0, residual_mv: 0.01, ..Atrial::default() };
         let shapes = [
             (L::I, 0.6, 0.1, 0.25),
             (L::II, 0.9, 0.1, 0.3),

@@ -16,6 +16,10 @@ const SLOW_HZ: f64 = 40.0;
 const BRIDGE_S: (f64, f64) = (0.06, 0.07);
 /// Part of a beat that its group's average is subtracted from, s; its end is limited by the usual interval.
 const QRST_S: (f64, f64) = (0.07, 0.48);
+/// End of T after the fiducial point, this part of √RR, s; begin of P before it, s; shortest stretch between them, s.
+const T_END_S: f64 = 0.46;
+const BEFORE_QRS_S: f64 = 0.3;
+const LEAST_STILL_S: f64 = 0.15;
 /// Where atrial frequencies are looked for, Hz.
 const BAND_HZ: (f64, f64) = (3.0, 12.0);
 /// Length of the spectrum's windows, s.
@@ -36,9 +40,13 @@ pub fn atrial(envelopes: &Envelopes, fiducials: &[usize], groups: &Groups, weigh
     let beats: Vec<usize> = fiducials.iter().map(|&f| f / (envelopes.step * step)).collect();
     let rr = usual_rr(&beats) as f64 / rate;
     let leads: Vec<usize> = (0..envelopes.slow.len()).filter(|&l| weights.get(l).is_some_and(|&w| w > 0.1)).collect();
+    let at: Vec<usize> = fiducials.iter().map(|&f| f / envelopes.step).collect();
+    let tied = super::tied::waves_a_cycle(envelopes, &at, &leads);
     let mut residuals = Vec::with_capacity(leads.len());
+    let mut still = Vec::new();
     for &lead in &leads {
         let mut x = dsp::block_means(&envelopes.slow[lead], step);
+        still.extend(between(&x, &beats, rate));
         cancel(&mut x, &beats, groups, rate, rr);
         residuals.push(x);
     }
@@ -52,10 +60,31 @@ pub fn atrial(envelopes: &Envelopes, fiducials: &[usize], groups: &Groups, weigh
         dominant_hz: spectrum.0,
         concentration: spectrum.1,
         residual_mv: f64::from(energy.sqrt()),
+        tied,
+        between_mv: (!still.is_empty()).then(|| (still.iter().sum::<f64>() / still.len() as f64).sqrt()),
     }
 }
 
-fn usual_rr(beats: &[usize]) -> usize {
+/// Mean square of each stretch between T and what may be P, about its own line.
+fn between(x: &[f32], beats: &[usize], rate: f64) -> Vec<f64> {
+    let stretch = |w: &[usize]| {
+        let rr = w[1].saturating_sub(w[0]) as f64 / rate;
+        let from = w[0] + (T_END_S * rr.sqrt().min(1.1) * rate) as usize;
+        let part = x.get(from..w[1].checked_sub((BEFORE_QRS_S * rate) as usize)?)?;
+        if (part.len() as f64) < LEAST_STILL_S * rate {
+            return None;
+        }
+        let (n, first) = (part.len() as f64, f64::from(part[0]));
+        let slope = (f64::from(part[part.len() - 1]) - first) / (n - 1.0).max(1.0);
+        let off = part.iter().enumerate().map(|(i, v)| f64::from(*v) - first - slope * i as f64);
+        let (sum, squares) = off.fold((0.0, 0.0), |(a, b), v| (a + v, b + v * v));
+        Some((squares / n - (sum / n).powi(2)).max(0.0))
+    };
+    beats.windows(2).filter_map(stretch).collect()
+}
+
+/// The median interval between `beats`, of which there are two or more.
+pub(super) fn usual_rr(beats: &[usize]) -> usize {
     let mut rr: Vec<usize> = beats.windows(2).map(|w| w[1] - w[0]).collect();
     let middle = rr.len() / 2;
     *rr.select_nth_unstable(middle).1
@@ -63,7 +92,7 @@ fn usual_rr(beats: &[usize]) -> usize {
 
 /// Subtracts from each beat the average of its group from QRS to the end of T, and bridges the QRS. Beats of groups of
 /// fewer than three are bridged as a whole.
-fn cancel(x: &mut [f32], beats: &[usize], groups: &Groups, rate: f64, rr: f64) {
+pub(super) fn cancel(x: &mut [f32], beats: &[usize], groups: &Groups, rate: f64, rr: f64) {
     let before = (QRST_S.0 * rate).round() as usize;
     let after = (QRST_S.1.min(0.7 * rr) * rate).round() as usize;
     let (left, right) = ((BRIDGE_S.0 * rate).round() as usize, (BRIDGE_S.1 * rate).round() as usize);

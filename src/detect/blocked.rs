@@ -3,9 +3,12 @@
 //! All leads together are compared with the record's own P wave (or, where none stands before the complexes, with the small
 //! deflection that repeats best between T and QRS) by correlation. What is found counts only where it keeps the atrial
 //! time: about midway between its neighbours, or at their interval from the last. A U wave, an f wave or noise does not.
-//! A P wave within QRS or T stays unseen.
+//! Where atria and ventricles go their own ways, or the ventricles are slow, the average beat is taken away first, so that P
+//! waves within T are seen too; within QRS they stay unseen.
 
+use super::atrial;
 use super::envelope::Envelopes;
+use super::groups::Groups;
 use super::{LeadWaves, Wave};
 
 /// Half of the stretch that is compared, s.
@@ -31,31 +34,78 @@ const OUTNUMBER: f64 = 1.3;
 const HIDDEN: f64 = 0.08;
 /// Nearest that two P waves come, s: 250 a minute is flutter.
 const APART_S: f64 = 0.24;
+/// RR from which P waves are looked for beneath T as well, s: at 50 a minute and below a block may be the reason.
+const SLOW_S: f64 = 1.15;
+/// Standard deviation of the distance from QRS below which what lies on T belongs to it, s.
+const TIED_S: f64 = 0.03;
+/// QRS after its fiducial point, s, where P cannot be seen beneath it.
+const QRS_S: f64 = 0.09;
 /// End of T after the fiducial point where none was found: this part of √RR (s), a long QT.
 const QT_S: f64 = 0.46;
 
 /// Adds to `p_waves` those that stand apart from the beats; `beats` are the bounds of each.
-pub fn add(p_waves: &mut Vec<Wave>, envelopes: &Envelopes, fiducials: &[usize], beats: &[LeadWaves]) {
+pub fn add(p_waves: &mut Vec<Wave>, envelopes: &Envelopes, fiducials: &[usize], groups: &Groups, beats: &[LeadWaves]) {
     if fiducials.len() < 2 || envelopes.slow.is_empty() {
         return;
     }
-    let search = Search::new(envelopes, fiducials, beats);
     let known: Vec<usize> = p_waves.iter().map(|p| p.onset.midpoint(p.offset) / envelopes.step).collect();
     let enough = known.len() >= KNOWN.0 && known.len() as f64 >= KNOWN.1 * beats.len() as f64;
-    let template = if enough { search.mean(&known) } else { search.commonest() };
+    let at: Vec<usize> = fiducials.iter().map(|f| f / envelopes.step).collect();
+    let rr = atrial::usual_rr(&at) as f64 / envelopes.rate;
+    let free = !enough || loose(beats, envelopes) || rr >= SLOW_S;
+    let beneath: Vec<Vec<f32>>;
+    let search = if free && fiducials.len() >= KNOWN.0 {
+        let cancelled = |x: &Vec<f32>| {
+            let mut x = x.clone();
+            atrial::cancel(&mut x, &at, groups, envelopes.rate, rr);
+            x
+        };
+        beneath = envelopes.slow.iter().map(cancelled).collect();
+        Search::beneath(&beneath, envelopes, fiducials, beats)
+    } else {
+        Search::between(envelopes, fiducials, beats)
+    };
+    // The pattern comes from where no T disturbs it; where nothing there repeats, the few P waves known must do.
+    let template = if enough {
+        search.mean(&known)
+    } else {
+        let apart = Search::between(envelopes, fiducials, beats).commonest();
+        apart.or_else(|| search.mean(&known).filter(|_| known.len() >= KNOWN.0))
+    };
     let Some(template) = template else { return };
     let apart = (APART_S * envelopes.rate) as usize;
-    let found = search.like(&template).into_iter().filter(|at| known.iter().all(|k| k.abs_diff(*at) >= apart));
-    let mut all: Vec<(usize, bool)> = known.iter().map(|k| (*k, true)).chain(found.map(|f| (f, false))).collect();
+    let mut found = search.like(&template);
+    found.retain(|at| known.iter().all(|k| k.abs_diff(*at) >= apart));
+    if free {
+        drop_tied(&mut found, &at, rr, envelopes.rate);
+    }
+    let mut all: Vec<(usize, bool)> =
+        known.iter().map(|k| (*k, true)).chain(found.into_iter().map(|f| (f, false))).collect();
     all.sort_unstable();
-    keep_time(&mut all, !enough || loose(beats, envelopes));
+    keep_time(&mut all, free);
     let outnumber = all.len() as f64 >= OUTNUMBER * beats.len() as f64;
-    all.retain(|&(at, known)| known || outnumber || stands_alone(at, envelopes, fiducials, beats));
+    // Where P waves are free, one that a QRS without P follows is likely that QRS's own.
+    all.retain(|&(at, known)| known || free || outnumber || stands_alone(at, envelopes, fiducials, beats));
     let width = p_waves.first().map_or((0.1 * envelopes.rate) as usize * envelopes.step, |p| p.offset - p.onset);
     for at in all.iter().filter(|(_, known)| !known).map(|(at, _)| at * envelopes.step) {
         p_waves.push(Wave { onset: at.saturating_sub(width / 2), peak: at, offset: at + width / 2 });
     }
     p_waves.sort_by_key(|p| p.peak);
+}
+
+/// Drops what lies on T always at the same distance from QRS: the rest of T, not a P wave of its own time.
+fn drop_tied(found: &mut Vec<usize>, beats: &[usize], rr: f64, rate: f64) {
+    let on_t = |at: usize| {
+        let before = beats.partition_point(|b| *b <= at).checked_sub(1)?;
+        let since = (at - beats[before]) as f64 / rate;
+        (since < QT_S * rr.sqrt().min(1.1)).then_some(since)
+    };
+    let since: Vec<f64> = found.iter().filter_map(|&at| on_t(at)).collect();
+    let mean = since.iter().sum::<f64>() / since.len().max(1) as f64;
+    let variance = since.iter().map(|s| (s - mean) * (s - mean)).sum::<f64>() / since.len().max(1) as f64;
+    if since.len() >= 2 && variance.sqrt() < TIED_S {
+        found.retain(|&at| on_t(at).is_none());
+    }
 }
 
 /// Whether PR varies as where atria and ventricles go their own ways.
@@ -99,7 +149,7 @@ fn keep_time(all: &mut Vec<(usize, bool)>, hidden: bool) {
     }
 }
 
-/// The stretches between T and QRS, and how to compare in them.
+/// The stretches in which P waves may stand, and how to compare in them.
 struct Search<'a> {
     leads: &'a [Vec<f32>],
     half: usize,
@@ -108,7 +158,23 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(envelopes: &'a Envelopes, fiducials: &[usize], beats: &[LeadWaves]) -> Self {
+    /// Everything but QRS, in leads whose average beat was taken away.
+    fn beneath(leads: &'a [Vec<f32>], envelopes: &Envelopes, fiducials: &[usize], beats: &[LeadWaves]) -> Self {
+        let (step, rate) = (envelopes.step, envelopes.rate);
+        let length = leads.iter().map(Vec::len).min().unwrap_or(0);
+        let half = (HALF_S * rate).round() as usize;
+        let mut places = Vec::new();
+        for (i, f) in fiducials.iter().enumerate() {
+            let next = fiducials.get(i + 1).map_or(length, |f| f / step);
+            let qrs = beats.get(i + 1).and_then(|b| b.qrs).map_or(next.saturating_sub(half), |q| q.onset / step);
+            places.extend((f / step + (QRS_S * rate) as usize + half)..qrs.min(next).saturating_sub(half));
+        }
+        places.retain(|p| p + half < length && *p >= half);
+        Self { leads, half, places }
+    }
+
+    /// The stretches between T and QRS.
+    fn between(envelopes: &'a Envelopes, fiducials: &[usize], beats: &[LeadWaves]) -> Self {
         let (step, rate) = (envelopes.step, envelopes.rate);
         let length = envelopes.slow.iter().map(Vec::len).min().unwrap_or(0);
         let half = (HALF_S * rate).round() as usize;

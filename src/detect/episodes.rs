@@ -16,6 +16,8 @@ const HOP_S: f64 = 1.0;
 const LEAST: Ms = Ms(3000.0);
 /// A pause this long without a beat is asystole (a pause of 3 s or more is critical; a longer one has no rhythm).
 const ASYSTOLE: Ms = Ms(6000.0);
+/// A gap in all leads that may hide a beat.
+const GAP: Ms = Ms(250.0);
 /// Power within ±1 Hz of the strongest frequency, part of 0.7 … 30 Hz. Chosen on the flutter of `mitdb` 207.
 const NARROW: f32 = 0.55;
 /// Frequencies of ventricular fibrillation and flutter, Hz.
@@ -35,6 +37,8 @@ pub fn episodes(
     let rate = recording.rate;
     let mut out = fibrillation(envelopes, rate, quality, recording.len());
     out.extend(silence(recording, envelopes, fiducials, &out));
+    let gaps = gaps(recording);
+    out.extend(gaps.into_iter().filter(|g| !out.iter().any(|e| e.from <= g.from && g.to <= e.to)).collect::<Vec<_>>());
     out.sort_by_key(|e| e.from);
     out
 }
@@ -115,6 +119,26 @@ fn silence(recording: &Recording, envelopes: &Envelopes, fiducials: &[usize], ta
             Episode { kind, from: w[0], to: w[1] }
         })
         .collect()
+}
+
+/// Stretches in which every lead's samples are missing: beats may stand there unseen, so no interval spans them.
+fn gaps(recording: &Recording) -> Vec<Episode> {
+    let (end, least) = (recording.len(), recording.rate.samples(GAP).max(1));
+    let gone = |i: usize| recording.samples.column(i).iter().all(|v| v.is_nan());
+    let (mut out, mut from) = (Vec::new(), None);
+    for i in 0..=end {
+        match (i < end && gone(i), from) {
+            (true, None) => from = Some(i),
+            (false, Some(f)) => {
+                from = None;
+                if i - f >= least {
+                    out.push(Episode { kind: EpisodeKind::NoSignal, from: f, to: i });
+                }
+            }
+            _ => {}
+        }
+    }
+    out
 }
 
 /// Whether most of a lead's samples are there and not one and the same value: electrodes that are on pick up some noise.

@@ -14,6 +14,7 @@ mod median;
 pub mod qrs;
 pub mod quality;
 pub mod spikes;
+mod tied;
 mod timing;
 pub mod trust;
 pub mod waves;
@@ -122,6 +123,12 @@ pub struct Atrial {
     pub concentration: f64,
     /// RMS of the QRST-cancelled signal, mV.
     pub residual_mv: f64,
+    /// Waves that repeat so many times in each cycle of a regular rhythm: flutter conducted at a fixed ratio; `None` when
+    /// nothing repeats.
+    pub tied: Option<u8>,
+    /// RMS of the signal between the end of T and 0.3 s before the next QRS, mV: fibrillation goes on there, a heart
+    /// without atrial activity is still. `None` where no cycle is long enough.
+    pub between_mv: Option<f64>,
 }
 
 /// Everything found in a recording.
@@ -287,7 +294,7 @@ pub fn detect(recording: &Recording) -> Detection {
     let atrial = atrial::atrial(&envelopes, &fiducials, &groups, &weights);
     let episodes = episodes::episodes(recording, &envelopes, &fiducials, &quality);
     let mut p_waves = waves.p_waves;
-    blocked::add(&mut p_waves, &envelopes, &fiducials, &waves.beats);
+    blocked::add(&mut p_waves, &envelopes, &fiducials, &groups, &waves.beats);
     let beats = fiducials.iter().zip(&groups.of_beat).zip(&classes).zip(&waves.beats);
     let beats = beats.map(|(((&at, &group), &class), bounds)| Beat {
         qrs: bounds.qrs.unwrap_or(Wave { onset: at, peak: at, offset: at }),

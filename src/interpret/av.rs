@@ -1,6 +1,6 @@
 //! Atrioventricular conduction (AHA part II H; 2018 bradycardia guideline).
 
-use super::dominant::{Dominant, REGULAR, dominant};
+use super::dominant::{Dominant, REGULAR, dominant, few_leads};
 use super::prelude::*;
 
 /// How far above the limit PR must be, ms: two observers' onsets of P and QRS differ by this (CSE 1985).
@@ -20,6 +20,12 @@ fn with_p(c: &Case<'_>) -> bool {
     matches!(dominant(c), Dominant::Sinus | Dominant::EctopicAtrial | Dominant::Multifocal)
 }
 
+/// Atrial rate from which unconducted P waves are tachycardia's or flutter's and no sign of a diseased node, bpm.
+const FASTEST_SINUS: f64 = 150.0;
+
+/// Drift of QRS through the atrial cycle from which P and QRS are unrelated, ms: conducted beats drift by a few.
+const DRIFT_MS: f64 = 130.0;
+
 /// Enough P waves that follow each other evenly.
 fn regular_p(c: &Case<'_>) -> bool {
     c.detection.p_waves.len() >= 5 && c.rhythm().pp_spread.is_some_and(|s| s < 0.08)
@@ -28,9 +34,11 @@ fn regular_p(c: &Case<'_>) -> bool {
 /// P waves and QRS complexes each regular and unrelated.
 fn dissociated(c: &Case<'_>) -> Option<bool> {
     let r = c.rhythm();
-    let varying = r.pr_sd_ms.is_some_and(|s| s.0 > 40.0);
+    // Where a P wave stands before most beats at one distance, they belong together.
+    let tied = r.p_fraction.is_some_and(|f| f >= 0.8) && r.pr_sd_ms.is_some_and(|s| s.0 < 40.0);
+    let varying = !tied && r.drift_ms.is_some_and(|d| d.0 > DRIFT_MS);
     let paced = 2 * r.counts.paced >= r.counts.all;
-    Some(regular_p(c) && varying && !paced && r.irregularity? <= REGULAR && r.counts.all >= 4)
+    Some(regular_p(c) && varying && !paced && !few_leads(c) && r.unevenness? <= REGULAR && r.counts.all >= 4)
 }
 
 /// One unconducted P wave between conducted beats: PR of the first beat of the group, of the last before, of the next.
@@ -44,7 +52,7 @@ struct Drop {
 /// Single unconducted P waves on time, with the PR intervals around them; `None` when there is none.
 fn drops(c: &Case<'_>) -> Option<Vec<Drop>> {
     let (d, r) = (c.detection, c.rhythm());
-    (sinus(c) && r.pp_spread? < 0.1).then_some(())?;
+    (sinus(c) && r.pp_spread? < 0.1 && r.p_rate_bpm?.0 < FASTEST_SINUS).then_some(())?;
     let pp = 60_000.0 / r.p_rate_bpm?.0;
     let gap = |k: usize| {
         let (a, b) = (d.p_waves.get(k.checked_sub(1)?)?, d.p_waves.get(k)?);
@@ -54,11 +62,18 @@ fn drops(c: &Case<'_>) -> Option<Vec<Drop>> {
     let mut group = 0;
     for &k in &r.blocked_p {
         let Some(wave) = d.p_waves.get(k) else { continue };
-        let on_time = gap(k).is_some_and(|g| (g / pp - 1.0).abs() < 0.15)
+        // P waves in QRS or T stay unseen: the wave may come some cycles after the one seen before.
+        let turns = |g: f64| (g / pp).round().clamp(1.0, 4.0);
+        let on_time = gap(k).is_some_and(|g| (g / pp - turns(g)).abs() < 0.15)
             && gap(k + 1).is_some_and(|g| (g / pp - 1.0).abs() < 0.2);
         let Some(next) = d.beats.iter().position(|b| b.qrs.onset > wave.peak).filter(|n| *n > 0) else { continue };
         let pr = |i: usize| r.pr_ms.get(i).copied().flatten().map(|m| m.0);
-        if let (true, Some(first_pr), Some(last_pr), Some(next_pr)) = (on_time, pr(group), pr(next - 1), pr(next)) {
+        let known: Vec<f64> = (group..next).filter_map(pr).collect();
+        // One PR far from the dropped beat says nothing of the last one.
+        let told = known.len() >= 2 || pr(next - 1).is_some();
+        if let (true, true, Some(&first_pr), Some(&last_pr), Some(next_pr)) =
+            (on_time, told, known.first(), known.last(), pr(next))
+        {
             found.push(Drop { beat: next, first_pr, last_pr, next_pr });
         }
         group = next;
@@ -211,7 +226,8 @@ pub static HIGH_GRADE: Rule = Rule {
         let r = c.rhythm();
         let rows = r.blocked_p.windows(2).filter(|w| w[1] == w[0] + 1).count();
         let fixed = r.pr_sd_ms.is_some_and(|s| s.0 < 25.0);
-        (regular_p(c) && rows >= 1 && fixed && r.p_rate_bpm?.0 > 1.5 * c.rate()?).then(|| {
+        let tied = r.drift_ms.is_none_or(|d| d.0 < DRIFT_MS);
+        (regular_p(c) && rows >= 1 && fixed && tied && r.p_rate_bpm?.0 > 1.5 * c.rate()?).then(|| {
             fires().number(name::ATRIAL_RATE, r.p_rate_bpm.map_or(0.0, |b| b.0), "bpm", "").number(
                 name::COUNT,
                 rows as f64,
@@ -260,7 +276,7 @@ pub static COMPLETE: Rule = Rule {
             fires()
                 .number(name::ATRIAL_RATE, atrial, "bpm", format!("> {rate:.0}"))
                 .number(name::RATE, rate, "bpm", "< 60")
-                .number(name::PR_SD, c.rhythm().pr_sd_ms.map_or(0.0, |m| m.0), "ms", "> 40")
+                .number(name::DRIFT, c.rhythm().drift_ms.map_or(0.0, |m| m.0), "ms", format!("> {DRIFT_MS}"))
         })
     },
 };
@@ -279,11 +295,12 @@ pub static DISSOCIATION: Rule = Rule {
     replaces: &["first-degree-av-block", "sinus-arrhythmia"],
     when: |c| {
         let (rate, atrial) = (c.rate()?, c.rhythm().p_rate_bpm?.0);
-        (dissociated(c)? && atrial <= 1.25 * rate && atrial > 40.0).then(|| {
+        let apart = c.rhythm().p_fraction.is_none_or(|f| f < 0.5);
+        (dissociated(c)? && apart && atrial <= 1.25 * rate && atrial > 35.0).then(|| {
             Evidence::of(Confidence::Probable)
                 .number(name::ATRIAL_RATE, atrial, "bpm", "")
                 .number(name::RATE, rate, "bpm", "")
-                .number(name::PR_SD, c.rhythm().pr_sd_ms.map_or(0.0, |m| m.0), "ms", "> 40")
+                .number(name::DRIFT, c.rhythm().drift_ms.map_or(0.0, |m| m.0), "ms", format!("> {DRIFT_MS}"))
         })
     },
 };

@@ -88,7 +88,7 @@ fn readable(c: &Case<'_>) -> bool {
 
 /// P terminal force in V1, mm·s (1 mm = 0.1 mV), as a size, and its duration, ms.
 fn terminal_force(c: &Case<'_>) -> Option<(f64, f64)> {
-    let v1 = c.amp(&L::V1)?;
+    let v1 = c.amp(&L::V1).filter(|_| !c.unsteady())?;
     let (mv, ms) = (-v1.0.p_terminal_mv?.0, v1.0.p_terminal_ms?.0);
     Some((mv * 10.0 * ms / 1000.0, ms))
 }
@@ -179,7 +179,7 @@ pub static RAE: Rule = Rule {
         let inferior = c.leads_where(INFERIOR, |_, a| a.p() > 0.25);
         let v1 = c.leads_where(&[L::V1], |_, a| a.p() > 0.15);
         let largest = c.amp(&L::II).map_or(0.0, Amp::p);
-        (has_p(c) && (!inferior.is_empty() || (!v1.is_empty() && largest > 0.15)))
+        (has_p(c) && !c.unsteady() && (!inferior.is_empty() || (!v1.is_empty() && largest > 0.15)))
             .then(|| fires().number(name::P_AMP, largest, "mV", "> 0.25 (II), > 0.15 (V1)").leads(inferior).leads(v1))
     },
 };
@@ -317,6 +317,9 @@ pub static RVH: Rule = Rule {
         "posterior-infarct",
         "rsr-v1",
         "early-transition",
+        "lateral-infarct",
+        "high-lateral-infarct",
+        "abnormal-q-waves",
     ],
     when: |c| right(c),
 };
@@ -341,6 +344,9 @@ pub static RVH_STRAIN: Rule = Rule {
         "left-posterior-fascicular-block",
         "posterior-infarct",
         "early-transition",
+        "lateral-infarct",
+        "high-lateral-infarct",
+        "abnormal-q-waves",
     ],
     when: |c| {
         let e = right(c)?;

@@ -55,6 +55,27 @@ const P_PRESENT: f64 = 0.52;
 const P_HALF: f64 = 0.4;
 /// Part of the beats with a delineated P wave above which there is no flutter.
 const P_STEADY: f64 = 0.75;
+/// Part of the beats whose P waves look alike below which, with a P wave before each and irregular RR, they come from
+/// several places. No sinus rhythm of the 400 records named above.
+const SHAPES: f64 = 0.7;
+/// Standard deviation of PR up to which P and QRS belong together, ms.
+const STEADY_PR_MS: f64 = 30.0;
+/// Spread of PP up to which the atria keep time, and part of the P waves due that must be seen.
+const IN_TIME: f64 = 0.06;
+const FILLED: f64 = 0.6;
+/// In few leads: irregularity that outweighs what seems to repeat before the complexes when P waves are this rare.
+const WILD: f64 = 0.3;
+const P_RARE: f64 = 0.2;
+/// Part of the beats with a P wave that repeats from which it may be one though not delineated, before wide complexes.
+const CLEAR_SHAPE: f64 = 0.75;
+/// Mean distance of RR from whole numbers of atrial cycles (0.25 by chance) up to which RR is quantised, and intervals needed.
+const QUANTISED: (f64, usize) = (0.09, 8);
+/// Times the upper limit of the rate above which P waves must be delineated to count.
+const TOO_FAST: f64 = 1.25;
+/// Atrial rate of flutter where its waves are found one by one, bpm.
+const FLUTTER_BPM: (f64, f64) = (220.0, 370.0);
+/// Least rate of flutter at 2:1, bpm.
+const TWO_TO_ONE_BPM: f64 = 105.0;
 /// Rate below which a rhythm without P waves is not taken for sinus, bpm.
 const SLOW_BPM: f64 = 48.0;
 /// In few leads: quality below which an irregular rhythm is not called (chosen on `CinC` 2017) …
@@ -98,6 +119,9 @@ pub fn dominant(case: &Case<'_>) -> Dominant {
     if counts.paced as f64 >= MOST * all {
         return Dominant::VentricularPaced;
     }
+    if spikes_before_wide(case) {
+        return Dominant::VentricularPaced;
+    }
     if atrial_paced(case) {
         return Dominant::AtrialPaced;
     }
@@ -106,6 +130,11 @@ pub fn dominant(case: &Case<'_>) -> Dominant {
     }
     by_atria(case)
 }
+
+/// QRS onset after a ventricular spike, ms.
+const ONSET_AFTER_SPIKE: std::ops::RangeInclusive<f64> = -20.0..=60.0;
+/// Least QRS of ventricular pacing, ms.
+const PACED_QRS_MS: f64 = 140.0;
 
 /// Seconds spent in episodes of one kind.
 pub fn episode_seconds(case: &Case<'_>, kind: EpisodeKind) -> f64 {
@@ -124,6 +153,24 @@ fn atrial_paced(case: &Case<'_>) -> bool {
     spiked.count() as f64 >= MOST * d.beats.len() as f64
 }
 
+/// Pacing of which only some spikes are seen, before wide even complexes whose peak comes too late for
+/// [`crate::detect`] to call them paced: every spike stands at a QRS onset.
+fn spikes_before_wide(case: &Case<'_>) -> bool {
+    let (d, r) = (case.detection, case.rhythm());
+    let ms = |n: usize| case.recording.rate.ms(n as f64).0;
+    let at_onset = |s: usize| {
+        d.beats.iter().any(|b| {
+            let gap = if b.qrs.onset >= s { ms(b.qrs.onset - s) } else { -ms(s - b.qrs.onset) };
+            ONSET_AFTER_SPIKE.contains(&gap)
+        })
+    };
+    d.spikes.len() >= 2
+        && 4 * d.spikes.len() >= d.beats.len()
+        && d.spikes.iter().all(|s| at_onset(*s))
+        && case.qrs().is_some_and(|q| q >= PACED_QRS_MS)
+        && r.unevenness.is_some_and(|u| u < 0.03)
+}
+
 fn by_atria(case: &Case<'_>) -> Dominant {
     let (r, a) = (case.rhythm(), case.detection.atrial);
     let irregularity = r.irregularity.unwrap_or(0.0);
@@ -134,15 +181,29 @@ fn by_atria(case: &Case<'_>) -> Dominant {
     if flutter(case) {
         return Dominant::Flutter;
     }
-    if irregularity > IRREGULAR && p <= P_PRESENT {
-        return Dominant::Fibrillation;
+    let (each, time) = (p_before_each(case), keeps_time(case));
+    if irregularity > IRREGULAR && !time {
+        if each && p < SHAPES {
+            return Dominant::Multifocal;
+        }
+        let chance = few_leads(case) && irregularity > WILD && seen < P_RARE;
+        if !each && (p <= P_PRESENT || chance) {
+            return Dominant::Fibrillation;
+        }
     }
     let wide = case.qrs().is_some_and(|q| q >= super::norms::complete_block(case.patient));
-    let fast = case.rate().is_some_and(|v| v > super::norms::rate(case.patient).1);
-    let slow = case.rate().is_some_and(|v| v < SLOW_BPM);
+    let rate = case.basic_rate().unwrap_or(0.0);
+    let (fast, slow) = (rate > super::norms::rate(case.patient).1, rate > 0.0 && rate < SLOW_BPM);
+    // What repeats before the complexes is T at such rates, and the end of a wide complex's T at such low ones.
+    let doubtful = seen < P_HALF && (rate > TOO_FAST * super::norms::rate(case.patient).1 || (wide && slow));
     // In a lead or three a small P wave is easily missed; a regular narrow rhythm of usual rate is sinus by far.
     let likely = irregularity <= REGULAR && !fast && !wide && (seen >= P_HALF || (few_leads(case) && !slow));
-    if p > P_PRESENT || likely {
+    let weak = wide && seen < P_RARE && p < CLEAR_SHAPE;
+    if wide && (slow && doubtful || weak) && p > P_PRESENT && !time {
+        // Something repeats before wide complexes, but no P wave is delineated: sinus rhythm or an escape.
+        return Dominant::Undetermined;
+    }
+    if (p > P_PRESENT && !doubtful) || likely || time || (each && seen >= P_EVERYWHERE) {
         return with_p(case);
     }
     match (irregularity <= REGULAR, wide, fast) {
@@ -152,6 +213,33 @@ fn by_atria(case: &Case<'_>) -> Dominant {
         (true, false, false) => Dominant::Junctional,
         (false, ..) => Dominant::Undetermined,
     }
+}
+
+/// Whether a P wave stands before most beats at a distance that hardly varies: no fibrillation, whatever RR does.
+fn p_before_each(case: &Case<'_>) -> bool {
+    let r = case.rhythm();
+    r.counts.all >= 4 && r.p_fraction.is_some_and(|f| f >= P_STEADY) && r.pr_sd_ms.is_some_and(|s| s.0 <= STEADY_PR_MS)
+}
+
+/// Whether the atria beat in time faster than the ventricles, or in time while these do not: however irregular the ventricles
+/// are then, it is a block.
+pub fn keeps_time(case: &Case<'_>) -> bool {
+    let r = case.rhythm();
+    let Some(atria) = r.p_rate_bpm.map(|b| b.0).filter(|b| *b < FLUTTER_BPM.0) else { return false };
+    // One P a beat of a regular rhythm proves no block: it is judged by where it stands.
+    let own = case.rate().is_some_and(|v| atria > 1.15 * v) || r.unevenness.is_some_and(|u| u > IRREGULAR);
+    own && atria_regular(case)
+}
+
+/// Whether many atrial waves, each a whole number of cycles after the one before, fill most of the strip.
+fn atria_regular(case: &Case<'_>) -> bool {
+    let (r, p) = (case.rhythm(), &case.detection.p_waves);
+    let (Some(rate), Some(spread), Some(first), Some(last)) = (r.p_rate_bpm, r.pp_spread, p.first(), p.last()) else {
+        return false;
+    };
+    let span = case.recording.rate.ms(last.peak.saturating_sub(first.peak) as f64).0;
+    let due = span * rate.0 / 60_000.0 + 1.0;
+    p.len() >= 5 && spread < IN_TIME && p.len() as f64 >= FILLED * due && span > 0.6 * 1000.0 * case.recording.seconds()
 }
 
 /// Three leads or fewer: monitors and handhelds.
@@ -167,21 +255,48 @@ pub fn unsure(case: &Case<'_>) -> bool {
     few_leads(case) && irregularity > NOISE_IRREGULAR && noisy
 }
 
-/// Flutter: organised activity at its rate, and either irregular conduction of waves that repeat, or two waves a beat of
-/// a fast regular rhythm in which P waves are not found steadily.
+/// Flutter: waves that repeat within each cycle of a regular rhythm, or organised activity at its rate, and either
+/// irregular conduction of waves that repeat or two waves a beat of a fast regular rhythm.
 fn flutter(case: &Case<'_>) -> bool {
     let (r, a) = (case.rhythm(), case.detection.atrial);
+    let rate = case.rate().unwrap_or(0.0);
+    if a.tied.is_some_and(|n| n > 2 || rate >= TWO_TO_ONE_BPM) {
+        return true;
+    }
+    let waves = r.p_rate_bpm.is_some_and(|b| b.0 >= FLUTTER_BPM.0 && b.0 <= FLUTTER_BPM.1);
+    if waves && atria_regular(case) {
+        return true;
+    }
     let Some(hz) = a.dominant_hz.filter(|hz| FLUTTER_HZ.contains(hz)) else { return false };
     let irregularity = r.irregularity.unwrap_or(0.0);
     let seen = r.p_fraction.unwrap_or(0.0);
     let organised = a.concentration >= ORGANISED;
     if irregularity > IRREGULAR {
+        if seen < P_STEADY && quantised(case, hz) {
+            return true;
+        }
         return organised && seen < P_STEADY && (0.3..0.95).contains(&a.p_present);
     }
-    let ratio = case.rate().map_or(0.0, |rate| 60.0 * hz / rate);
-    let two = (ratio - 2.0).abs() < 0.12 && case.rate().is_some_and(|v| v >= 115.0);
+    let ratio = 60.0 * hz / rate.max(1.0);
+    let two = (ratio - 2.0).abs() < 0.12 && rate >= 115.0;
     (two && a.concentration >= 0.4 && seen < P_STEADY)
         || (organised && a.p_present <= P_PRESENT && irregularity <= REGULAR && ratio > 1.8)
+}
+
+/// Whether irregular RR intervals are whole numbers of the atrial cycle: flutter with varying conduction.
+fn quantised(case: &Case<'_>, hz: f64) -> bool {
+    let turns: Vec<f64> = case.rhythm().rr_ms.iter().flatten().map(|m| m.0 * hz / 1000.0).collect();
+    let off = turns.iter().map(|t| (t - t.round()).abs()).sum::<f64>() / turns.len().max(1) as f64;
+    turns.len() >= QUANTISED.1 && off <= QUANTISED.0
+}
+
+/// Rate of the flutter waves, bpm.
+pub fn flutter_rate(case: &Case<'_>) -> Option<f64> {
+    let a = case.detection.atrial;
+    match (a.tied, case.rate()) {
+        (Some(n), Some(rate)) => Some(f64::from(n) * rate),
+        _ => a.dominant_hz.map(|hz| 60.0 * hz),
+    }
 }
 
 /// The origin of the P waves. Elsewhere than the sinus node only when both inferior leads show them negative in most
@@ -194,11 +309,14 @@ fn with_p(case: &Case<'_>) -> Dominant {
     let seen = case.rhythm().p_fraction.is_some_and(|f| f >= P_EVERYWHERE);
     let away = axis.is_some_and(|a| !SINUS_P_AXIS.contains(&a)) && inverted(&L::II) && inverted(&L::AvF);
     let left = axis.is_some_and(|a| a > 110.0) && inverted(&L::I) && upright(&L::AvR);
-    if !seen || !(away || left) {
+    if !seen || !(away || left) || case.unsteady() {
         return Dominant::Sinus;
     }
+    // AV conduction is faster at higher rates; our PR is a few milliseconds short of the readers'.
+    let fast = case.rate().is_some_and(|v| v > super::norms::rate(case.patient).1);
+    let short = super::norms::pr(case.patient).0 * if fast { 0.75 } else { 0.92 };
     match case.pr() {
-        Some(pr) if pr < super::norms::pr(case.patient).0 => Dominant::Junctional,
+        Some(pr) if pr < short => Dominant::Junctional,
         Some(pr) if pr < LONGEST_ECTOPIC_PR_MS => Dominant::EctopicAtrial,
         _ => Dominant::Sinus,
     }

@@ -24,31 +24,18 @@ fn on_top(c: &Case<'_>) -> bool {
     )
 }
 
-/// Part of the basic RR below which a beat is premature.
-const PREMATURE: f64 = 0.92;
-/// … in a lead or three, where noise alone changes shapes (chosen on `CinC` 2017).
-const CLEARLY_PREMATURE: f64 = 0.85;
-
-/// Indexes of the beats of a class that bear their name: a supraventricular ectopic beat comes early; a ventricular one
-/// comes early, differs from the dominant shape, or follows another. A strip's first beat has nothing to be early against.
+/// Indexes of the beats of a class, as far as time and shape bear it out.
 fn beats_of(c: &Case<'_>, class: BeatClass) -> Vec<usize> {
-    let (beats, base) = (&c.detection.beats, c.rhythm().sinus_rr_ms.map(|m| m.0));
-    let main = beats.iter().find(|b| b.class == BeatClass::N).map(|b| b.group);
-    let few = few_leads(c);
-    let limit = if few { CLEARLY_PREMATURE } else { PREMATURE };
-    let early = |i: usize| {
-        let rr = c.rhythm().rr_ms.get(i).copied().flatten().map(|m| m.0);
-        rr.zip(base).is_some_and(|(rr, base)| rr < limit * base)
-    };
-    let follows = |i: usize| i > 0 && beats.get(i - 1).is_some_and(|b| b.class == class);
-    let kept = |i: usize, group: usize| match class {
-        BeatClass::S => early(i) || follows(i),
-        BeatClass::V if few => early(i) && Some(group) != main,
-        BeatClass::V => early(i) || follows(i) || Some(group) != main,
-        _ => true,
-    };
-    let own = beats.iter().enumerate().filter(|(_, b)| b.class == class);
-    own.filter(|(i, b)| kept(*i, b.group)).map(|(i, _)| i).collect()
+    let classes = c.rhythm().classes.iter().enumerate();
+    classes.filter(|(_, k)| **k == class).map(|(i, _)| i).collect()
+}
+
+/// The shape group of most beats of the basic rhythm.
+fn main_group(c: &Case<'_>) -> Option<usize> {
+    let own = beats_of(c, BeatClass::N);
+    let group = |i: &usize| c.detection.beats.get(*i).map(|b| b.group);
+    let count = |g: usize| own.iter().filter(|i| group(i) == Some(g)).count();
+    own.iter().filter_map(group).collect::<BTreeSet<_>>().into_iter().max_by_key(|g| (count(*g), std::cmp::Reverse(*g)))
 }
 
 /// At least `least` beats of a class on top of another rhythm.
@@ -69,9 +56,12 @@ fn supraventricular(c: &Case<'_>, least: usize) -> Option<Evidence> {
     basic(c).then(|| ectopic(c, BeatClass::S, least))?
 }
 
+/// Coupling of a single ventricular beat below which it falls on T beyond doubt, part of QT.
+const R_ON_T_PART: f64 = 0.88;
+
 /// Exactly two beats of a class in a row.
 fn couplets(c: &Case<'_>, class: BeatClass) -> Option<Evidence> {
-    let is = |k: Option<usize>| k.and_then(|k| c.detection.beats.get(k)).is_some_and(|b| b.class == class);
+    let is = |k: Option<usize>| k.and_then(|k| c.class(k)) == Some(class);
     let found: Vec<usize> = (0..c.detection.beats.len())
         .filter(|&i| is(Some(i)) && is(Some(i + 1)) && !is(i.checked_sub(1)) && !is(Some(i + 2)))
         .collect();
@@ -84,7 +74,7 @@ fn couplets(c: &Case<'_>, class: BeatClass) -> Option<Evidence> {
 fn alternation(c: &Case<'_>, class: BeatClass, period: usize, times: usize) -> Option<Evidence> {
     let found = beats_of(c, class);
     let ordinary = |a: usize, b: usize| {
-        c.detection.beats.get(a + 1..b).is_some_and(|between| between.iter().all(|x| x.class == BeatClass::N))
+        c.rhythm().classes.get(a + 1..b).is_some_and(|between| between.iter().all(|k| *k == BeatClass::N))
     };
     let mut row = found.get(..1).unwrap_or_default().to_vec();
     let mut best = Vec::new();
@@ -267,18 +257,17 @@ pub static R_ON_T: Rule = Rule {
     when: |c| {
         let qt = c.global().qt_ms?.0;
         let ms = |n: usize| c.recording.rate.ms(n as f64).0;
-        let found: Vec<usize> = beats_of(c, BeatClass::V)
-            .into_iter()
-            .filter(|&i| {
-                let pair = i.checked_sub(1).and_then(|k| c.detection.beats.get(k)).zip(c.detection.beats.get(i));
-                pair.is_some_and(|(a, b)| {
-                    a.class == BeatClass::N
-                        && b.qrs.onset > a.qrs.onset
-                        && ms(b.qrs.onset - a.qrs.onset) < (qt - 20.0).min(400.0)
-                })
-            })
-            .collect();
-        (!found.is_empty()).then(|| {
+        let after = |i: usize| {
+            let before = i.checked_sub(1).filter(|k| c.class(*k) == Some(BeatClass::N))?;
+            let (a, b) = (c.detection.beats.get(before)?, c.detection.beats.get(i)?);
+            Some(ms(b.qrs.onset.checked_sub(a.qrs.onset)?))
+        };
+        let limit = (qt - 20.0).min(400.0);
+        let found: Vec<usize> =
+            beats_of(c, BeatClass::V).into_iter().filter(|&i| after(i).is_some_and(|v| v < limit)).collect();
+        // One beat at the very end of T is within the error of two bounds: it must not raise an alarm by itself.
+        let clear = found.iter().filter_map(|&i| after(i)).any(|v| v < R_ON_T_PART * qt);
+        (on_top(c) && (found.len() >= 2 || clear)).then(|| {
             Evidence::of(Confidence::Probable)
                 .number(name::COUNT, found.len() as f64, "", "≥ 1")
                 .number(name::QT, qt, "ms", "")
@@ -335,12 +324,13 @@ pub static J_ESCAPE: Rule = Rule {
             .enumerate()
             .filter(|(i, rr)| {
                 rr.is_some_and(|m| m.0 > 1.25 * base && m.0 > 1200.0)
-                    && c.detection.beats.get(*i).is_some_and(|b| b.class == BeatClass::N && b.p.is_none())
+                    && c.class(*i) == Some(BeatClass::N)
+                    && c.rhythm().pr_ms.get(*i).copied().flatten().is_none()
             })
             .map(|(i, _)| i)
             .collect();
         let sinus = c.rhythm().p_fraction? >= 0.6 && c.detection.atrial.p_present >= 0.6;
-        (sinus && !found.is_empty() && found.len() <= 3)
+        (sinus && !few_leads(c) && !found.is_empty() && found.len() <= 3)
             .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
     },
 };
@@ -455,7 +445,7 @@ pub static PAC_ABERRANT: Rule = Rule {
     source: &AHA_PART2,
     replaces: &["atrial-premature-beats", "sinus-arrhythmia"],
     when: |c| {
-        let main = c.detection.beats.iter().find(|b| b.class == BeatClass::N)?.group;
+        let main = main_group(c)?;
         let found: Vec<usize> =
             beats_of(c, BeatClass::S).into_iter().filter(|&i| c.detection.beats[i].group != main).collect();
         (basic(c) && !found.is_empty())
@@ -487,7 +477,7 @@ pub static PAC_BLOCKED: Rule = Rule {
                 pair.is_some_and(|(a, b)| c.recording.rate.ms(b.peak.saturating_sub(a.peak) as f64).0 < 0.8 * pp)
             })
             .collect();
-        (basic(c) && !early.is_empty() && early.len() <= 3 && r.pp_spread? < 0.1)
+        (basic(c) && !few_leads(c) && !early.is_empty() && early.len() <= 3 && r.pp_spread? < 0.1)
             .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, early.len() as f64, "", "≥ 1"))
     },
 };

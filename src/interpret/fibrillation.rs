@@ -1,7 +1,11 @@
 //! Atrial fibrillation and flutter: atrial activity and RR intervals together (AHA part II 50, 51).
 
-use super::dominant::{Dominant, IRREGULAR, REGULAR, dominant};
+use super::dominant::{Dominant, IRREGULAR, REGULAR, dominant, flutter_rate};
 use super::prelude::*;
+
+/// Signal between T and P up to which the atria are still, mV RMS: fibrillatory waves are 30 µV and more from crest to
+/// trough, muscle and wander in a good strip leave half of this.
+const STILL_MV: f64 = 0.015;
 
 fn fibrillation(c: &Case<'_>) -> Option<Evidence> {
     (dominant(c) == Dominant::Fibrillation).then_some(())?;
@@ -23,7 +27,7 @@ fn flutter(c: &Case<'_>) -> Option<Evidence> {
     let a = c.detection.atrial;
     Some(
         fires()
-            .number(name::F_WAVES, 60.0 * a.dominant_hz?, "bpm", "210 … 370")
+            .number(name::F_WAVES, flutter_rate(c)?, "bpm", "200 … 370")
             .number(name::CONCENTRATION, a.concentration, "", "")
             .leads(c.leads_where(&[L::II, L::III, L::AvF, L::V1], |_, _| true)),
     )
@@ -31,8 +35,7 @@ fn flutter(c: &Case<'_>) -> Option<Evidence> {
 
 /// Flutter with a fixed ratio of conduction.
 fn flutter_ratio(c: &Case<'_>, ratio: f64) -> Option<Evidence> {
-    let (hz, rate) = (c.detection.atrial.dominant_hz?, c.rate()?);
-    let seen = 60.0 * hz / rate;
+    let seen = flutter_rate(c)? / c.rate()?;
     (c.rhythm().irregularity? <= IRREGULAR && (seen - ratio).abs() < 0.12 * ratio).then_some(())?;
     Some(flutter(c)?.number(name::RATIO, seen, "", format!("= {ratio}")))
 }
@@ -105,7 +108,8 @@ pub static FIBRILLATION_BLOCK: Rule = Rule {
     ],
     when: |c| {
         let (a, r) = (c.detection.atrial, c.rhythm());
-        let fibrillating = a.dominant_hz.is_some_and(|hz| hz > 4.5) && a.residual_mv > 0.03 && a.p_present < 0.3;
+        let going_on = a.between_mv.is_some_and(|v| v > STILL_MV);
+        let fibrillating = a.dominant_hz.is_some_and(|hz| hz > 4.5) && going_on && a.p_present < 0.3;
         let rate = c.rate().filter(|v| *v < 55.0)?;
         (fibrillating && r.irregularity? < REGULAR && dominant(c) == Dominant::Junctional && r.counts.all >= 5).then(
             || {

@@ -1,9 +1,10 @@
 //! Intraventricular conduction (AHA/ACCF/HRS part III, 2009).
 
 use super::conduction::{
-    LEFT_ANTERIOR_AXIS, Ventricular, conducted, has_p, left_anterior, left_posterior, left_shape, preexcited, r_prime,
-    ventricular,
+    COMPLETE_LEFT_MS, LEFT_ANTERIOR_AXIS, Ventricular, conducted, has_p, left_anterior, left_posterior, left_shape,
+    preexcited, r_prime, ventricular,
 };
+use super::dominant::few_leads;
 use super::prelude::*;
 
 /// QRS duration and the leads that show the shape.
@@ -72,8 +73,8 @@ pub static LBBB: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["104"], &["CLBBB"], &["733534002", "164909002"], &["7-1"]),
     criteria: text(
-        "成人QRS不短于120 ms，I、aVL、V5、V6导联R波宽而顿挫且无q波，V1导联呈rS或QS，V5、V6导联R峰时间大于60 ms",
-        "QRS 120 ms or more in adults, broad R without q in I, V5, V6, rS or QS in V1, R-peak time above 60 ms in V5, V6",
+        "成人QRS不短于130 ms（指南为120 ms，本程序按第三宽导联），I、aVL、V5、V6导联R波宽而顿挫且无q波，V1导联呈rS或QS，V5、V6导联R峰时间大于60 ms",
+        "QRS 130 ms or more in adults (the guideline's 120, by our third widest lead), broad R without q in I, V5, V6, rS or QS in V1, R-peak time above 60 ms in V5, V6",
     ),
     source: &AHA_PART3,
     replaces: &[
@@ -124,12 +125,13 @@ pub static ILBBB: Rule = Rule {
     family: "conduction",
     severity: Abnormal,
     codes: codes(&[], &["ILBBB"], &["251120003"], &["7-6"]),
-    criteria: text("形态同左束支阻滞，QRS 114–119 ms", "The shape of left bundle branch block with QRS 114 to 119 ms"),
+    criteria: text("形态同左束支阻滞，QRS 114–129 ms", "The shape of left bundle branch block with QRS 114 to 129 ms"),
     source: &AHA_PART3,
-    replaces: &["ivcd-borderline"],
+    replaces: &["ivcd-borderline", "ivcd"],
     when: |c| {
         let qrs = c.qrs()?;
-        (conducted(c) && c.adult() && (114.0..120.0).contains(&qrs) && left_shape(c))
+        let typical = (114.0..COMPLETE_LEFT_MS).contains(&qrs) && left_shape(c);
+        (conducted(c) && c.adult() && typical && ventricular(c) != Ventricular::Preexcited && !left_anterior(c))
             .then(|| shape_evidence(c, &[L::I, L::V1, L::V6]))
     },
 };
@@ -281,7 +283,8 @@ pub static IVCD: Rule = Rule {
     ),
     source: &AHA_PART3,
     replaces: &["ivcd-borderline"],
-    when: |c| (ventricular(c) == Ventricular::Unspecific).then(|| shape_evidence(c, &[])),
+    // One lead or three do not show where QRS begins and ends.
+    when: |c| (ventricular(c) == Ventricular::Unspecific && !few_leads(c)).then(|| shape_evidence(c, &[])),
 };
 
 pub static IVCD_BORDERLINE: Rule = Rule {
@@ -298,7 +301,7 @@ pub static IVCD_BORDERLINE: Rule = Rule {
     replaces: &[],
     when: |c| {
         let (qrs, high) = (c.qrs()?, norms::qrs(c.patient));
-        (conducted(c) && qrs > high + 4.0 && qrs < norms::complete_block(c.patient))
+        (conducted(c) && !few_leads(c) && qrs > high + 4.0 && qrs < norms::complete_block(c.patient))
             .then(|| fires().number(name::QRS, qrs, "ms", format!("> {high}")))
     },
 };

@@ -7,6 +7,10 @@ use super::prelude::*;
 fn paced(c: &Case<'_>) -> Evidence {
     let beats = c.detection.beats.iter().enumerate().filter(|(_, b)| b.class == BeatClass::P).map(|(i, _)| i);
     let n = c.rhythm().counts;
+    if n.paced == 0 {
+        let spikes = c.detection.spikes.len() as f64;
+        return Evidence::of(Confidence::Probable).number(name::COUNT, spikes, "", "≥ 2");
+    }
     fires().number(name::BEATS, n.paced as f64, "", format!("≥ {} / 2", n.all)).beats(beats)
 }
 
@@ -74,7 +78,8 @@ pub static AV_PACED: Rule = Rule {
     replaces: &["ventricular-paced-rhythm", "p-synchronous-pacing"],
     when: |c| {
         let n = two_spikes(c);
-        (dominant(c) == Dominant::VentricularPaced && 2 * n >= c.rhythm().counts.paced).then(|| paced(c))
+        let paced_beats = c.rhythm().counts.paced;
+        (dominant(c) == Dominant::VentricularPaced && paced_beats > 0 && 2 * n >= paced_beats).then(|| paced(c))
     },
 };
 
@@ -92,6 +97,7 @@ pub static ASVP: Rule = Rule {
         let with_p = c.detection.beats.iter().filter(|b| b.class == BeatClass::P && b.p.is_some()).count();
         let fixed = r.pr_sd_ms.is_some_and(|s| s.0 < 25.0);
         (dominant(c) == Dominant::VentricularPaced
+            && r.counts.paced > 0
             && with_p as f64 >= 0.7 * r.counts.paced as f64
             && fixed
             && 2 * two_spikes(c) < r.counts.paced)
@@ -147,7 +153,8 @@ pub static SPIKES: Rule = Rule {
     replaces: &[],
     when: |c| {
         let n = c.detection.spikes.len();
-        (n >= 2 && c.rhythm().counts.paced == 0 && dominant(c) != Dominant::AtrialPaced)
+        let told = matches!(dominant(c), Dominant::AtrialPaced | Dominant::VentricularPaced);
+        (n >= 2 && c.rhythm().counts.paced == 0 && !told)
             .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, n as f64, "", "≥ 2"))
     },
 };

@@ -1,7 +1,8 @@
 //! ST segment, T wave and QT (AHA/ACCF/HRS part IV, 2009), and what they suggest.
 
 use super::conduction::{Ventricular, conducted, narrow, ventricular};
-use super::infarction::elevated;
+use super::dominant::{Dominant, dominant};
+use super::infarction::{diffuse, elevated};
 use super::prelude::*;
 use crate::signal::Sex;
 
@@ -76,6 +77,12 @@ fn qtc(c: &Case<'_>) -> Option<(f64, Text)> {
     } else {
         g.qtc_framingham_ms.map(|m| (m.0, text("QTc间期（Framingham）", "QTc (Framingham)")))
     }
+}
+
+/// Duration of T on the median beat, ms.
+fn t_duration(c: &Case<'_>) -> Option<f64> {
+    let t = c.detection.median()?.t?;
+    Some(c.recording.rate.ms(t.offset.saturating_sub(t.onset) as f64).0)
 }
 
 /// Part of QT between J and the onset of T, on the median beat.
@@ -437,24 +444,20 @@ pub static PERICARDITIS: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["200"], &[], &["3238004"], &["9-2"]),
     criteria: text(
-        "五个以上导联（含I、II、V5或V6）ST段凹面向上抬高，V6导联ST/T比值大于0.25，除aVR、V1外无对应性压低",
-        "Concave ST elevation in five leads or more, I, II and V5 or V6 among them, ST/T above 0.25 in V6, no depression except in aVR and V1",
+        "I、II、aVF、V2–V6中七个以上导联ST段凹面向上抬高（含I、II、V6），II导联高于III导联，V6导联ST/T比值大于0.25，无病理性Q波，除aVR、V1、aVL外无压低",
+        "Concave ST elevation in seven of I, II, aVF, V2 to V6 (I, II and V6 among them), II above III, ST/T above 0.25 in V6, no Q waves, no depression except in aVR, V1 and aVL",
     ),
     source: &GINZTON_1982,
     replaces: &["st-elevation", "early-repolarization"],
     when: |c| {
-        let leads = c.leads_where(&[L::I, L::II, L::AvF, L::V2, L::V3, L::V4, L::V5, L::V6], |_, a| {
-            a.st() >= 0.08 && a.st80() >= 0.08
-        });
+        let leads = diffuse(c)?;
         let v6 = c.amp(&L::V6)?;
-        let typical = leads.contains(&L::I) && leads.contains(&L::II) && leads.contains(&L::V6);
-        let depressed = c.leads_where(&L::TWELVE, |l, a| !matches!(l, L::AvR | L::V1) && a.st() <= -0.05);
-        (readable(c) && leads.len() >= 5 && typical && v6.t() > 0.0 && v6.st() > 0.25 * v6.t() && depressed.is_empty())
-            .then(|| {
-                Evidence::of(Confidence::Possible)
-                    .number(name::RATIO, v6.st() / v6.t(), "", "> 0.25 (ST/T, V6)")
-                    .leads(leads)
-            })
+        Some(
+            Evidence::of(Confidence::Possible)
+                .number(name::RATIO, v6.st() / v6.t(), "", "> 0.25 (ST/T, V6)")
+                .number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.06")
+                .leads(leads),
+        )
     },
 };
 
@@ -536,8 +539,8 @@ pub static HYPERKALEMIA: Rule = Rule {
     severity: Critical,
     codes: codes(&["208"], &["EL"], &["14140009"], &[]),
     criteria: text(
-        "T波高尖，合并P波消失或QRS不短于120 ms",
-        "Tall T waves with absent P waves or QRS of 120 ms or more",
+        "T波高尖（超过QRS振幅的0.6），QRS不短于120 ms且P波消失或T波基底窄（短于210 ms），或QRS不短于140 ms",
+        "Tall T waves (above 0.6 of QRS) with QRS of 120 ms or more and absent P waves or a narrow T base (below 210 ms), or QRS of 140 ms or more",
     ),
     source: &AHA_PART4,
     replaces: &[
@@ -551,15 +554,22 @@ pub static HYPERKALEMIA: Rule = Rule {
     when: |c| {
         let leads = tall_t(c);
         let (qrs, p) = (c.qrs()?, c.rhythm().p_fraction.unwrap_or(1.0));
-        let peaked = c.leads_where(&leads, |_, a| a.t() > 0.7 * a.qrs());
+        let peaked = c.leads_where(&leads, |_, a| a.t() > 0.6 * a.qrs());
+        let narrow_t = t_duration(c).is_some_and(|d| d < 210.0);
         let foreign = matches!(ventricular(c), Ventricular::Left | Ventricular::Right | Ventricular::Preexcited);
         let paced = 2 * c.rhythm().counts.paced >= c.rhythm().counts.all;
-        (!foreign && !paced && contiguous(&peaked) && ((qrs >= 120.0 && p < 0.5) || qrs >= 140.0)).then(|| {
-            Evidence::of(Confidence::Possible)
-                .number(name::T, highest(c, &leads, Amp::t), "mV", "≥ 1.0")
-                .number(name::QRS, qrs, "ms", "≥ 120")
-                .leads(leads)
-        })
+        let has_rhythm = !matches!(dominant(c), Dominant::VentricularFibrillation | Dominant::Nothing);
+        (!foreign
+            && !paced
+            && has_rhythm
+            && contiguous(&peaked)
+            && ((qrs >= 120.0 && (p < 0.5 || narrow_t)) || qrs >= 140.0))
+            .then(|| {
+                Evidence::of(Confidence::Possible)
+                    .number(name::T, highest(c, &leads, Amp::t), "mV", "≥ 1.0")
+                    .number(name::QRS, qrs, "ms", "≥ 120")
+                    .leads(leads)
+            })
     },
 };
 
@@ -705,8 +715,8 @@ pub static DIGITALIS: Rule = Rule {
     severity: Borderline,
     codes: codes(&["205"], &["DIG"], &["59573005"], &[]),
     criteria: text(
-        "三个以上R波为主的导联ST段下垂型压低、T波低平，QTc（Fridericia）短于400 ms",
-        "Sagging ST depression with low T in three leads with dominant R, QTc (Fridericia) below 400 ms",
+        "三个以上R波为主的导联ST段下垂型压低、T波低平，QTc（Fridericia）短于420 ms",
+        "Sagging ST depression with low T in three leads with dominant R, QTc (Fridericia) below 420 ms",
     ),
     source: &AHA_PART4,
     replaces: &[
@@ -719,11 +729,12 @@ pub static DIGITALIS: Rule = Rule {
     ],
     when: |c| {
         let leads = c.leads_where(&[L::I, L::II, L::AvF, L::V4, L::V5, L::V6], |_, a| {
-            a.st() <= -0.05 && a.st80() <= a.st() - 0.02 && a.t() < 0.2 && a.r() > 0.5
+            let deepest = a.st80().min(a.0.st_60_mv.map_or(0.0, |m| m.0));
+            a.st() <= -0.05 && deepest <= a.st() - 0.02 && a.t() < 0.2 && a.r() > 0.5
         });
         let q = c.global().qtc_fridericia_ms?.0;
-        (readable(c) && !strained(c) && leads.len() >= 3 && q < 400.0 && c.rate()? < 110.0)
-            .then(|| Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", "< 400").leads(leads))
+        (readable(c) && !strained(c) && leads.len() >= 3 && q < 420.0 && c.rate()? < 110.0)
+            .then(|| Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", "< 420").leads(leads))
     },
 };
 

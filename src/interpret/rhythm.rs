@@ -13,11 +13,11 @@ fn rounded(rate: f64) -> f64 {
 }
 
 fn fast(c: &Case<'_>) -> bool {
-    c.rate().is_some_and(|r| rounded(r) > norms::rate(c.patient).1)
+    c.basic_rate().is_some_and(|r| rounded(r) > norms::rate(c.patient).1)
 }
 
 fn slow(c: &Case<'_>) -> bool {
-    c.rate().is_some_and(|r| rounded(r) < norms::rate(c.patient).0)
+    c.basic_rate().is_some_and(|r| rounded(r) < norms::rate(c.patient).0)
 }
 
 /// Evidence of sinus rhythm.
@@ -63,17 +63,15 @@ fn sinus_range(c: &Case<'_>) -> Option<(f64, f64)> {
 
 /// Whether beat `i` and the two before it, and the one before, are ordinary.
 fn conducted_pair(c: &Case<'_>, i: usize) -> bool {
-    let class = |k: usize| c.detection.beats.get(k).map(|b| b.class);
-    let ordinary = |k: usize| class(k) == Some(BeatClass::N);
+    let ordinary = |k: usize| c.class(k) == Some(BeatClass::N);
     i > 0 && ordinary(i) && ordinary(i - 1)
 }
 
 /// The beat that ends the longest pause between ordinary beats, and its length, ms.
 fn longest_pause(c: &Case<'_>) -> Option<(usize, f64)> {
     let r = c.rhythm();
-    let own = r.pauses.iter().filter(|&&i| {
-        i > 0 && c.detection.beats.get(i - 1).is_some_and(|b| matches!(b.class, BeatClass::N | BeatClass::P))
-    });
+    let own =
+        r.pauses.iter().filter(|&&i| i > 0 && c.class(i - 1).is_some_and(|k| matches!(k, BeatClass::N | BeatClass::P)));
     own.filter_map(|&i| Some((i, r.rr_ms.get(i).copied().flatten()?.0))).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
@@ -121,7 +119,7 @@ pub static SINUS_BRADYCARDIA: Rule = Rule {
     source: &CHINA_TERMS,
     replaces: &["sinus-rhythm"],
     when: |c| {
-        let (rate, low) = (c.rate()?, norms::rate(c.patient).0);
+        let (rate, low) = (c.basic_rate()?, norms::rate(c.patient).0);
         (rounded(rate) < low).then_some(())?;
         Some(sinus(c)?.number(name::RATE, rate, "bpm", format!("< {low}")))
     },
@@ -140,7 +138,7 @@ pub static MARKED_SINUS_BRADYCARDIA: Rule = Rule {
     source: &BRADY_2018,
     replaces: &["sinus-rhythm", "sinus-bradycardia"],
     when: |c| {
-        let (rate, low) = (c.rate()?, norms::rate(c.patient).0 * 2.0 / 3.0);
+        let (rate, low) = (c.basic_rate()?, norms::rate(c.patient).0 * 2.0 / 3.0);
         (rate < low).then_some(())?;
         Some(sinus(c)?.number(name::RATE, rate, "bpm", format!("< {low:.0}")))
     },
@@ -159,7 +157,7 @@ pub static SINUS_TACHYCARDIA: Rule = Rule {
     source: &CHINA_TERMS,
     replaces: &["sinus-rhythm"],
     when: |c| {
-        let (rate, high) = (c.rate()?, norms::rate(c.patient).1);
+        let (rate, high) = (c.basic_rate()?, norms::rate(c.patient).1);
         (rounded(rate) > high).then_some(())?;
         Some(sinus(c)?.number(name::RATE, rate, "bpm", format!("> {high}")))
     },

@@ -96,8 +96,8 @@ pub static ARM_REVERSAL: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["10"], &[], &["251139008"], &[]),
     criteria: text(
-        "I导联P波与QRS波主波均向下，aVR导联QRS主波向上，V6导联QRS主波向上（区别于右位心）",
-        "P and QRS negative in I, QRS positive in aVR, QRS positive in V6 (unlike dextrocardia)",
+        "I导联P波与QRS波主波均向下，aVR导联QRS主波向上或很小，V6导联QRS主波向上（区别于右位心）",
+        "P and QRS negative in I, QRS positive or tiny in aVR, QRS positive in V6 (unlike dextrocardia)",
     ),
     source: &ELECTRODES,
     replaces: &[
@@ -114,7 +114,8 @@ pub static ARM_REVERSAL: Rule = Rule {
     when: |c| {
         let (i, avr, v6) = (c.amp(&L::I)?, c.amp(&L::AvR)?, c.amp(&L::V6)?);
         let negative = i.down() > 1.5 * i.up() && i.p() < -0.03;
-        let positive = avr.up() > avr.down() && v6.up() > v6.down();
+        // In truth aVR is then aVL, which may be small either way, but never as negative as aVR.
+        let positive = (avr.up() > avr.down() || avr.down() < 0.25 * v6.up()) && v6.up() > v6.down();
         (negative && positive).then(|| {
             Evidence::of(Confidence::Probable)
                 .number(name::P_AMP, i.p(), "mV", "< 0 (I)")
@@ -154,7 +155,8 @@ pub static DEXTROCARDIA: Rule = Rule {
     when: |c| {
         let (i, v1, v6) = (c.amp(&L::I)?, c.amp(&L::V1)?, c.amp(&L::V6)?);
         let limb = i.down() > i.up() && i.p() < -0.03;
-        let chest = v6.down() > v6.up() && v6.qrs() < 0.6 * c.amp(&L::V2).map_or(v1.qrs(), Amp::qrs);
+        let largest = ANTERIOR.iter().filter_map(|l| c.amp(l)).map(Amp::qrs).fold(v1.qrs(), f64::max);
+        let chest = v6.down() > v6.up() && v6.qrs() < 0.6 * largest;
         (limb && chest && v1.up() > v6.up()).then(|| {
             Evidence::of(Confidence::Possible)
                 .number(name::P_AMP, i.p(), "mV", "< 0 (I)")
@@ -208,6 +210,24 @@ pub static ARM_LEG_LEFT_REVERSAL: Rule = Rule {
     },
 };
 
+/// V1 changed places with V2 or V3: the lead that now bears the number shows V1's P (negative) and lower T, and R falls on
+/// the way to it, to rise at once in the next.
+fn right_chest_swapped(c: &Case<'_>) -> Option<Evidence> {
+    let v1 = c.amp(&L::V1)?;
+    let swapped = |l: &L, next: &L| {
+        let (other, beyond) = (c.amp(l)?, c.amp(next)?);
+        let atria = v1.p() > 0.03 && other.p() < -0.03;
+        let falls = v1.up() > 1.15 * other.up() && beyond.up() > 1.5 * other.up();
+        (atria && falls && v1.t() > other.t() + 0.1).then(|| {
+            Evidence::of(Confidence::Possible)
+                .number(name::P_AMP, other.p(), "mV", format!("< 0 ({}), > 0 (V1)", l.as_str()))
+                .number(name::R, other.up(), "mV", format!("< {:.2} (V1)", v1.up()))
+                .leads([L::V1, l.clone()])
+        })
+    };
+    swapped(&L::V3, &L::V4).or_else(|| swapped(&L::V2, &L::V3))
+}
+
 pub static PRECORDIAL_REVERSAL: Rule = Rule {
     id: "precordial-electrode-reversal",
     text: text("胸导联电极位置可能接错", "Suggests misplaced precordial electrodes"),
@@ -215,12 +235,15 @@ pub static PRECORDIAL_REVERSAL: Rule = Rule {
     severity: Borderline,
     codes: codes(&["11"], &[], &["251139008"], &[]),
     criteria: text(
-        "相邻胸导联之间R/S比值突然逆转：某导联R/S低于前一导联的三分之一，而下一导联又恢复",
-        "R/S in one of V2 … V5 falls below a third of the lead before and recovers in the lead after",
+        "相邻胸导联之间R/S比值突然逆转：某导联R/S低于前一导联的三分之一，而下一导联又恢复；或V2、V3导联呈V1导联的P波与T波而R波低于V1",
+        "R/S in one of V2 … V5 falls below a third of the lead before and recovers in the lead after; or V2 or V3 shows V1's P and T with a lower R than V1",
     ),
     source: &ELECTRODES,
     replaces: &["poor-r-progression", "reversed-r-progression"],
     when: |c| {
+        if let Some(e) = right_chest_swapped(c) {
+            return Some(e);
+        }
         let ratio = |a: Amp<'_>| (a.up() + 0.05) / (a.down() + 0.05);
         CHEST.windows(3).find_map(|w| {
             let [a, b, d] = w else { return None };
@@ -351,11 +374,17 @@ pub static POOR_QUALITY: Rule = Rule {
     family: "technical",
     severity: Normal,
     codes: codes(&["15"], &[], &[], &[]),
-    criteria: text("四分之一以上导联信号质量评分低于0.4", "Quality score below 0.4 in a quarter of the leads or more"),
+    criteria: text(
+        "四分之一以上导联信号质量评分低于0.4，或减去平均心搏后残余信号大于0.15 mV（有效值）",
+        "Quality score below 0.4 in a quarter of the leads or more, or more than 0.15 mV RMS left after the average beat",
+    ),
     source: &AHA_PART2,
     replaces: &[],
     when: |c| {
         let bad = where_quality(c, |q| q.score < 0.4);
+        if c.unsteady() {
+            return Some(fires().number(name::NOISE, c.detection.atrial.residual_mv, "mV", "> 0.15"));
+        }
         (!bad.is_empty() && 4 * bad.len() >= c.recording.leads.len()).then(|| {
             let least = quality(c).map(|(_, q)| q.score).fold(1.0, f64::min);
             fires().number(name::QUALITY, least, "", "< 0.4").leads(bad)

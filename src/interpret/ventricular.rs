@@ -33,6 +33,18 @@ fn polymorphic(c: &Case<'_>) -> Option<Evidence> {
     )
 }
 
+/// A fibrillation-like run that ends by itself: beats stand before it and after it.
+fn ends_by_itself(c: &Case<'_>) -> Option<Evidence> {
+    let d = c.detection;
+    let run = d.episodes.iter().find(|e| e.kind == EpisodeKind::VentricularFibrillation)?;
+    let before = d.beats.iter().filter(|b| b.qrs.peak < run.from).count();
+    let after = d.beats.iter().filter(|b| b.qrs.peak >= run.to).count();
+    let s = run.to.saturating_sub(run.from) as f64 / c.recording.rate.0;
+    (before >= 2 && after >= 2).then(|| {
+        Evidence::of(Confidence::Probable).number(name::DURATION, s, "s", format!("< {:.0}", c.recording.seconds()))
+    })
+}
+
 fn idioventricular(c: &Case<'_>, from: f64, to: f64) -> Option<Evidence> {
     let rate = c.rate().filter(|r| *r >= from && *r < to)?;
     let confidence = match dominant(c) {
@@ -59,7 +71,15 @@ pub static VF: Rule = Rule {
         "No QRS or T waves, fast irregular or sine-like undulation for 3 s or more",
     ),
     source: &VA_2017,
-    replaces: &["undetermined-rhythm", "uninterpretable", "poor-data-quality"],
+    replaces: &[
+        "undetermined-rhythm",
+        "uninterpretable",
+        "poor-data-quality",
+        "multiform-ventricular-premature-beats",
+        "frequent-ventricular-premature-beats",
+        "ventricular-premature-beats",
+        "ventricular-couplets",
+    ],
     when: |c| {
         let s = episode_seconds(c, EpisodeKind::VentricularFibrillation);
         (s >= 3.0).then(|| fires().number(name::DURATION, s, "s", "≥ 3"))
@@ -158,18 +178,20 @@ pub static TORSADES: Rule = Rule {
     severity: Critical,
     codes: codes(&["73"], &[], &["31722008"], &["8-2-2"]),
     criteria: text(
-        "多形性室性心动过速，且基础心律QTc间期不短于500 ms",
-        "Polymorphic ventricular tachycardia with a QTc of 500 ms or more in the basic rhythm",
+        "多形性室性心动过速（或自行终止的类心室颤动样发作），且基础心律QTc间期不短于500 ms",
+        "Polymorphic ventricular tachycardia (or a fibrillation-like run that ends by itself) with a QTc of 500 ms or more in the basic rhythm",
     ),
     source: &VA_2017,
     replaces: &[
         "polymorphic-ventricular-tachycardia",
         "ventricular-tachycardia",
         "nonsustained-ventricular-tachycardia",
+        "ventricular-fibrillation",
+        "sinus-arrhythmia",
     ],
     when: |c| {
         let qtc = c.global().qtc_fridericia_ms.filter(|q| q.0 >= 500.0)?;
-        Some(polymorphic(c)?.number(name::QTC, qtc.0, "ms", "≥ 500"))
+        Some(polymorphic(c).or_else(|| ends_by_itself(c))?.number(name::QTC, qtc.0, "ms", "≥ 500"))
     },
 };
 

@@ -13,31 +13,64 @@ pub const PAUSE: Ms = Ms(2000.0);
 const RUN: usize = 3;
 /// Two marks of one P wave lie no further apart than this.
 const SAME_WAVE: Ms = Ms(60.0);
+/// A beat without P wave of its own is taken to follow the last one that begins so long before it.
+const FOLLOWS: std::ops::RangeInclusive<f64> = 80.0..=450.0;
+/// PP is a multiple (up to the third) of the atrial cycle within this part of itself …
+const IN_TIME: f64 = 0.06;
+/// … for this part of the PP intervals, of which so many are one cycle.
+const KEEP_TIME: (f64, f64) = (0.6, 0.3);
+/// Atrial cycles that are thought of, ms.
+const CYCLE: std::ops::RangeInclusive<f64> = 240.0..=2500.0;
+/// Fewest successive differences from which an irregularity is told: between ectopic beats there are too few.
+const STEPS: usize = 3;
+/// Part of the basic RR below which a beat is premature …
+const PREMATURE: f64 = 0.92;
+/// … in a lead or three, where noise alone changes shapes (chosen on `CinC` 2017).
+const CLEARLY_PREMATURE: f64 = 0.85;
+/// Leads up to which a recording is a monitor's or handheld's.
+const FEW_LEADS: usize = 3;
+/// Part of the basic RR that lies between the neighbours of an interpolated beat at most.
+const INTERPOLATED: f64 = 1.25;
+/// Residue between the complexes of a single lead from which odd shapes are noise, mV. Chosen on `CinC` 2017: ectopy was
+/// seen in eight of its normal strips above this, and in two of the others.
+const NOISE_MV: f64 = 0.2;
 
 /// Rhythm numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Rhythm {
-    /// Beats by class.
+    /// Class of each beat, where time and shape bear it out: an ectopic one that is neither early nor strange is `N`,
+    /// one that noise may have made `Q`.
+    pub classes: Vec<BeatClass>,
+    /// Beats by those classes.
     pub counts: Counts,
     /// RR before each beat, ms; `None` for the first and across gaps.
     pub rr_ms: Vec<Option<Ms>>,
+    /// Number of intervals between beats of supraventricular origin.
+    pub own_intervals: usize,
     /// Median RR between beats of supraventricular origin.
     pub sinus_rr_ms: Option<Ms>,
     /// Standard deviation over mean of those intervals.
     pub rr_cv: Option<f64>,
     /// Median of |difference of successive such intervals| over their median: about 0.02 in sinus rhythm, above 0.1 in
-    /// atrial fibrillation.
+    /// atrial fibrillation. `None` where fewer than three pairs of intervals stand side by side.
     pub irregularity: Option<f64>,
-    /// PR of each beat, ms; `None` where there is no P wave.
+    /// Median of |difference of successive intervals| over their median, of whatever beats.
+    pub unevenness: Option<f64>,
+    /// PR of each beat, ms; `None` where there is no P wave. A beat whose own P wave was not found takes the last P wave
+    /// before it that belongs to no other.
     pub pr_ms: Vec<Option<Ms>>,
     /// Standard deviation of PR.
     pub pr_sd_ms: Option<Ms>,
     /// Part of the beats of supraventricular origin that have a P wave.
     pub p_fraction: Option<f64>,
-    /// Atrial rate by the median PP interval.
+    /// Atrial rate: by the cycle of which most PP intervals are multiples (P waves hide in QRS and T), else by the median
+    /// PP.
     pub p_rate_bpm: Option<Bpm>,
-    /// Robust spread of PP: median absolute deviation over median.
+    /// Robust spread of that cycle: median absolute deviation over median.
     pub pp_spread: Option<f64>,
+    /// How far QRS onsets drift through the atrial cycle, first to last beat, where the atria keep time: a few milliseconds
+    /// where P waves are conducted, much where atria and ventricles go their own ways.
+    pub drift_ms: Option<Ms>,
     /// P waves (indexes into `Detection::p_waves`) that no QRS follows as theirs.
     pub blocked_p: Vec<usize>,
     /// Beats that end a pause of [`PAUSE`] or more.
@@ -90,26 +123,103 @@ impl Run {
 /// Measures the rhythm.
 pub fn rhythm(detection: &Detection) -> Rhythm {
     let rr_ms = intervals(detection);
-    let mut out = Rhythm { counts: counts(detection), atrial: detection.atrial, ..Rhythm::default() };
+    let classes = credible(detection, &rr_ms);
+    let mut out = Rhythm { counts: counts(&classes), atrial: detection.atrial, classes, ..Rhythm::default() };
     out.pauses = (0..rr_ms.len()).filter(|&i| rr_ms[i].is_some_and(|r| r.0 >= PAUSE.0)).collect();
     supraventricular(detection, &rr_ms, &mut out);
+    let own = own_p(detection);
     out.pr_ms = detection
         .beats
         .iter()
-        .map(|b| b.p.map(|p| detection.rate.ms(b.qrs.onset.saturating_sub(p.onset) as f64)))
+        .zip(&own)
+        .map(|(b, p)| p.map(|p| detection.rate.ms(b.qrs.onset.saturating_sub(p.onset) as f64)))
         .collect();
     let prs: Vec<f64> = out.pr_ms.iter().flatten().map(|m| m.0).collect();
     out.pr_sd_ms = mean_sd(&prs).map(|(_, sd)| Ms(sd));
-    atrial(detection, &mut out);
-    out.runs = runs(detection, &rr_ms);
+    atrial(detection, &own, &mut out);
+    out.runs = runs(&out.classes, &rr_ms);
     out.rr_ms = rr_ms;
     out
 }
 
-fn counts(detection: &Detection) -> Counts {
-    let mut c = Counts { all: detection.beats.len(), ..Counts::default() };
-    for beat in &detection.beats {
-        let slot = match beat.class {
+/// The shape group of most beats of ordinary class.
+fn main_group(detection: &Detection) -> Option<usize> {
+    let mut sizes = vec![0_usize; detection.beats.iter().map(|b| b.group + 1).max()?];
+    for beat in detection.beats.iter().filter(|b| b.class == BeatClass::N) {
+        sizes[beat.group] += 1;
+    }
+    (0..sizes.len()).filter(|&g| sizes[g] > 0).max_by(|&a, &b| sizes[a].cmp(&sizes[b]).then(b.cmp(&a)))
+}
+
+/// The classes that time and shape bear out: a supraventricular ectopic beat comes early; a ventricular one comes early,
+/// differs from the dominant shape, or follows another. A strip's first beat has nothing to be early against. In a lead or
+/// three an early beat must be clearly so, after an ordinary interval or another of its kind, and make a pause.
+fn credible(detection: &Detection, rr: &[Option<Ms>]) -> Vec<BeatClass> {
+    let beats = &detection.beats;
+    let above = |i: usize| matches!(beats[i].class, BeatClass::N | BeatClass::S);
+    let usual = (1..beats.len()).filter(|&i| above(i) && above(i - 1)).filter_map(|i| rr[i]).map(|m| m.0);
+    let base = median(&usual.collect::<Vec<_>>());
+    let main = main_group(detection);
+    let few = (1..=FEW_LEADS).contains(&detection.quality.len());
+    let noise = detection.quality.len() == 1 && detection.atrial.residual_mv > NOISE_MV;
+    let part = |i: usize| rr.get(i).copied().flatten().zip(base).map(|(m, b)| m.0 / b);
+    let mut out: Vec<BeatClass> = Vec::with_capacity(beats.len());
+    for (i, beat) in beats.iter().enumerate() {
+        let before = i.checked_sub(1);
+        let follows = before.is_some_and(|k| out[k] == beat.class);
+        let early = part(i).is_some_and(|r| r < if few { CLEARLY_PREMATURE } else { PREMATURE });
+        let strange = Some(beat.group) != main;
+        let ordinary = before.is_some_and(|k| out[k] == BeatClass::N && Some(beats[k].group) == main);
+        let pauses = part(i).zip(part(i + 1)).is_none_or(|(a, b)| a + b >= INTERPOLATED);
+        // A run of ventricular beats is one run: what follows at its pace in a strange shape is not supraventricular.
+        let run = beat.class == BeatClass::S && strange && before.is_some_and(|k| out[k] == BeatClass::V);
+        if run && part(i).is_some_and(|r| r < CLEARLY_PREMATURE) && !few {
+            out.push(BeatClass::V);
+            continue;
+        }
+        let kept = match beat.class {
+            BeatClass::S if few => early && !noise && (ordinary || follows),
+            BeatClass::S => early && (ordinary || follows || i > 1) || follows,
+            BeatClass::V if few => early && strange && !noise && pauses,
+            BeatClass::V => early || follows || strange,
+            _ => true,
+        };
+        // What noise may have made is no beat of the basic rhythm either: its intervals would look irregular.
+        let doubtful = few && matches!(beat.class, BeatClass::V | BeatClass::S) && (noise || !pauses && strange);
+        out.push(match (kept, doubtful) {
+            (true, _) => beat.class,
+            (false, true) => BeatClass::Q,
+            (false, false) => BeatClass::N,
+        });
+    }
+    out
+}
+
+/// The P wave of each beat: its own, or the last before it that belongs to none.
+fn own_p(detection: &Detection) -> Vec<Option<Wave>> {
+    let near = detection.rate.samples(SAME_WAVE);
+    let taken = |w: &Wave| detection.beats.iter().any(|b| b.p.is_some_and(|p| p.peak.abs_diff(w.peak) <= near));
+    let free: Vec<Wave> = detection.p_waves.iter().filter(|w| !taken(w)).copied().collect();
+    let mut from = 0;
+    let each = detection.beats.iter().map(|b| {
+        let last = from;
+        from = b.qrs.offset;
+        b.p.or_else(|| {
+            let before = |w: &&Wave| {
+                w.onset < b.qrs.onset
+                    && w.peak > last
+                    && FOLLOWS.contains(&detection.rate.ms((b.qrs.onset - w.onset) as f64).0)
+            };
+            free.iter().rfind(before).copied()
+        })
+    });
+    each.collect()
+}
+
+fn counts(classes: &[BeatClass]) -> Counts {
+    let mut c = Counts { all: classes.len(), ..Counts::default() };
+    for class in classes {
+        let slot = match class {
             BeatClass::N => &mut c.normal,
             BeatClass::S => &mut c.supraventricular,
             BeatClass::V => &mut c.ventricular,
@@ -136,17 +246,22 @@ fn intervals(detection: &Detection) -> Vec<Option<Ms>> {
 
 /// Statistics over the intervals between beats of supraventricular origin.
 fn supraventricular(detection: &Detection, rr: &[Option<Ms>], out: &mut Rhythm) {
-    let above = |i: usize| matches!(detection.beats[i].class, BeatClass::N | BeatClass::S);
+    let above = |i: usize| matches!(out.classes[i], BeatClass::N | BeatClass::S);
     let own: Vec<Option<f64>> =
         (0..rr.len()).map(|i| rr[i].filter(|_| i > 0 && above(i) && above(i - 1)).map(|m| m.0)).collect();
     let flat: Vec<f64> = own.iter().flatten().copied().collect();
     let middle = median(&flat);
     out.sinus_rr_ms = middle.map(Ms);
+    out.own_intervals = flat.len();
     out.rr_cv = mean_sd(&flat).filter(|(m, _)| *m > 0.0).map(|(m, sd)| sd / m);
     let steps: Vec<f64> = own.windows(2).filter_map(|w| Some((w[1]? - w[0]?).abs())).collect();
-    out.irregularity = median(&steps).zip(middle).filter(|(_, m)| *m > 0.0).map(|(d, m)| d / m);
+    let steps = Some(steps).filter(|s| s.len() >= STEPS);
+    out.irregularity = steps.and_then(|s| median(&s)).zip(middle).filter(|(_, m)| *m > 0.0).map(|(d, m)| d / m);
+    let all: Vec<f64> = rr.iter().flatten().map(|m| m.0).collect();
+    let jumps: Vec<f64> = rr.windows(2).filter_map(|w| Some((w[1]?.0 - w[0]?.0).abs())).collect();
+    out.unevenness = median(&jumps).zip(median(&all)).filter(|(_, m)| *m > 0.0).map(|(d, m)| d / m);
     let (mut with_p, mut all) = (0usize, 0usize);
-    for beat in detection.beats.iter().filter(|b| matches!(b.class, BeatClass::N | BeatClass::S)) {
+    for (_, beat) in detection.beats.iter().enumerate().filter(|(i, _)| above(*i)) {
         all += 1;
         with_p += usize::from(beat.p.is_some());
     }
@@ -154,31 +269,88 @@ fn supraventricular(detection: &Detection, rr: &[Option<Ms>], out: &mut Rhythm) 
 }
 
 /// Atrial rate and blocked P waves.
-fn atrial(detection: &Detection, out: &mut Rhythm) {
+fn atrial(detection: &Detection, own: &[Option<Wave>], out: &mut Rhythm) {
     let waves = &detection.p_waves;
     let pp: Vec<f64> = waves
         .windows(2)
         .filter(|w| w[1].peak > w[0].peak)
         .map(|w| detection.rate.ms((w[1].peak - w[0].peak) as f64).0)
         .collect();
-    if let Some(m) = median(&pp).filter(|m| *m > 0.0) {
-        out.p_rate_bpm = Some(Bpm(60_000.0 / m));
-        let off: Vec<f64> = pp.iter().map(|v| (v - m).abs()).collect();
-        out.pp_spread = median(&off).map(|d| d / m);
+    if let Some((cycle, spread)) = cycle(&pp) {
+        out.p_rate_bpm = Some(Bpm(60_000.0 / cycle));
+        out.pp_spread = Some(spread);
+        out.drift_ms = drift(detection, &out.classes, cycle).map(Ms);
     }
     let near = detection.rate.samples(SAME_WAVE);
     let same = |a: &Wave, b: &Wave| a.peak.abs_diff(b.peak) <= near;
-    out.blocked_p = (0..waves.len())
-        .filter(|&i| !detection.beats.iter().any(|b| b.p.is_some_and(|p| same(&p, &waves[i]))))
-        .collect();
+    out.blocked_p = (0..waves.len()).filter(|&i| !own.iter().flatten().any(|p| same(p, &waves[i]))).collect();
 }
 
-fn runs(detection: &Detection, rr: &[Option<Ms>]) -> Vec<Run> {
+/// The cycle of which most PP intervals are multiples, and its spread; where none is, the median interval and its spread.
+fn cycle(pp: &[f64]) -> Option<(f64, f64)> {
+    let fitting = |t: f64| -> Vec<(f64, f64)> {
+        let times = |d: &f64| (d / t).round().clamp(1.0, 3.0);
+        pp.iter().map(|d| (*d, times(d))).filter(|(d, n)| (d - n * t).abs() <= IN_TIME * d).collect()
+    };
+    let good = |fits: &[(f64, f64)]| {
+        let single = fits.iter().filter(|f| f.1 == 1.0).count() as f64;
+        fits.len() as f64 >= KEEP_TIME.0 * pp.len() as f64 && single >= KEEP_TIME.1 * fits.len() as f64
+    };
+    let candidates = pp.iter().flat_map(|d| [1.0, 2.0, 3.0].map(|n| d / n)).filter(|t| CYCLE.contains(t));
+    let best = candidates.map(|t| (t, fitting(t))).filter(|(_, fits)| good(fits));
+    // The most intervals, and of equals the longest cycle: half of it would fit as well.
+    let best = best.max_by(|a, b| a.1.len().cmp(&b.1.len()).then(a.0.total_cmp(&b.0)));
+    let own: Vec<f64> = best.map_or_else(|| pp.to_vec(), |(_, fits)| fits.iter().map(|(d, n)| d / n).collect());
+    let middle = median(&own).filter(|m| *m > 0.0)?;
+    let off: Vec<f64> = own.iter().map(|v| (v - middle).abs()).collect();
+    median(&off).map(|d| (middle, d / middle))
+}
+
+/// Range of the beats' places in the atrial cycle, ms, unwound from beat to beat; a place is told by the P waves that keep
+/// time on either side of the beat. `None` where they are few.
+fn drift(detection: &Detection, classes: &[BeatClass], cycle: f64) -> Option<f64> {
+    let ms = |n: usize| detection.rate.ms(n as f64).0;
+    let mut kept: Vec<(f64, f64)> = Vec::new();
+    for wave in &detection.p_waves {
+        let at = ms(wave.peak);
+        let Some(&(last, turn)) = kept.last() else {
+            kept.push((at, 0.0));
+            continue;
+        };
+        let turns = ((at - last) / cycle).round();
+        if turns >= 1.0 && (at - last - turns * cycle).abs() <= 0.15 * cycle {
+            kept.push((at, turn + turns));
+        }
+    }
+    let place = |at: f64| {
+        let next = kept.partition_point(|k| k.0 <= at);
+        match (next.checked_sub(1).and_then(|k| kept.get(k)), kept.get(next)) {
+            (Some(a), Some(b)) => Some(a.1 + (at - a.0) / (b.0 - a.0) * (b.1 - a.1)),
+            (Some(a), None) => Some(a.1 + (at - a.0) / cycle),
+            (None, Some(b)) => Some(b.1 - (b.0 - at) / cycle),
+            (None, None) => None,
+        }
+    };
+    // Premature beats have no place in the atrial cycle; where all are ventricular (an escape rhythm), all count.
+    let all = classes.iter().all(|c| *c == BeatClass::V);
+    let own = detection.beats.iter().zip(classes).filter(|(_, c)| all || **c == BeatClass::N);
+    let places: Option<Vec<f64>> = own.map(|(b, _)| place(ms(b.qrs.onset))).collect();
+    let places = places.filter(|p| kept.len() >= 4 && p.len() >= 3)?;
+    let (mut here, mut low, mut high) = (0.0, 0.0_f64, 0.0_f64);
+    for w in places.windows(2) {
+        let step = w[1] - w[0];
+        here += step - step.round();
+        (low, high) = (low.min(here), high.max(here));
+    }
+    Some((high - low) * cycle)
+}
+
+fn runs(classes: &[BeatClass], rr: &[Option<Ms>]) -> Vec<Run> {
     let mut found = Vec::new();
     for class in [BeatClass::S, BeatClass::V] {
         let mut first = None;
-        for i in 0..=detection.beats.len() {
-            let inside = detection.beats.get(i).is_some_and(|b| b.class == class);
+        for i in 0..=classes.len() {
+            let inside = classes.get(i) == Some(&class);
             match (inside, first) {
                 (true, None) => first = Some(i),
                 (false, Some(from)) => {
@@ -259,6 +431,34 @@ mod tests {
         assert_eq!(r.runs.len(), 1);
         assert_eq!((r.runs[0].beats(), r.runs[0].rate_bpm), (3, Bpm(150.0)));
         assert_eq!(r.counts.ventricular, 3);
+    }
+
+    #[test]
+    fn p_waves_that_hide_do_not_slow_the_atria() {
+        // P every 740 ms, ventricles at 1430 ms: of 13 P waves five are out of sight.
+        let beats: Vec<_> = (0..7).map(|i| (300 + i * 715, BeatClass::N, false)).collect();
+        let mut d = detection(&beats);
+        d.p_waves = [1, 2, 3, 5, 6, 8, 10, 11].into_iter().map(|k| wave(100 + k * 370)).collect();
+        let r = rhythm(&d);
+        assert!((r.p_rate_bpm.unwrap().0 - 81.0).abs() < 1.0, "{:?}", r.p_rate_bpm);
+        assert!(r.pp_spread.unwrap() < 0.02 && r.pr_sd_ms.unwrap().0 > 40.0, "{r:?}");
+        assert!(!r.blocked_p.is_empty() && r.drift_ms.unwrap().0 > 100.0);
+        let conducted: Vec<_> = (1..12).map(|i| (i * 400, BeatClass::N, true)).collect();
+        assert!(rhythm(&detection(&conducted)).drift_ms.unwrap().0 < 1.0);
+    }
+
+    #[test]
+    fn ectopic_classes_need_time_or_shape() {
+        use BeatClass::{N, S, V};
+        let classes = [(400, N), (800, N), (1200, S), (1600, N), (1850, S), (2400, N), (2800, V), (3200, N)];
+        let beats: Vec<_> = classes.iter().map(|&(at, class)| (at, class, true)).collect();
+        let mut d = detection(&beats);
+        assert_eq!(rhythm(&d).classes, [N, N, N, N, S, N, N, N]);
+        d.beats[6].group = 1;
+        assert_eq!(rhythm(&d).classes[6], V);
+        // In one lead noise makes strange shapes: they must be early too.
+        d.quality = vec![crate::detect::LeadQuality::default()];
+        assert_eq!(rhythm(&d).classes[6], N);
     }
 
     #[test]

@@ -23,8 +23,9 @@ pub static SUITE: Suite = Suite {
 
 /// The challenge's classes: normal, fibrillation, other, noisy.
 const CLASSES: [&str; 4] = ["N", "A", "O", "~"];
-/// Our statements that leave a strip normal.
-const NORMAL: &[&str] = &["sinus-rhythm", "sinus-arrhythmia"];
+/// Our statements that leave a strip normal. The challenge's readers let bradycardia of athletes' degree pass (four of five
+/// strips between 40 and 60 bpm), tachycardia not.
+const NORMAL: &[&str] = &["sinus-rhythm", "sinus-arrhythmia", "sinus-bradycardia"];
 /// Our statements that make a strip useless.
 const NOISY: &[&str] = &["uninterpretable", "no-qrs-found"];
 
