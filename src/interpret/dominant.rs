@@ -74,6 +74,10 @@ const QUANTISED: (f64, usize) = (0.09, 8);
 const TOO_FAST: f64 = 1.25;
 /// Atrial rate of flutter where its waves are found one by one, bpm.
 const FLUTTER_BPM: (f64, f64) = (220.0, 370.0);
+/// Rate from which two atrial waves a beat are flutter though each seems a P wave: few sinus nodes beat so fast at rest, bpm.
+const FAST_FLUTTER_BPM: f64 = 150.0;
+/// Rate from which twice the ventricular rate in the spectrum speaks for flutter, bpm: below, the rest of P and T makes as much.
+const LEAST_TWO_BPM: f64 = 122.0;
 /// Least rate of flutter at 2:1, bpm.
 const TWO_TO_ONE_BPM: f64 = 105.0;
 /// Rate below which a rhythm without P waves is not taken for sinus, bpm.
@@ -198,7 +202,7 @@ fn by_atria(case: &Case<'_>) -> Dominant {
     let doubtful = seen < P_HALF && (rate > TOO_FAST * super::norms::rate(case.patient).1 || (wide && slow));
     // In a lead or three a small P wave is easily missed; a regular narrow rhythm of usual rate is sinus by far.
     let likely = irregularity <= REGULAR && !fast && !wide && (seen >= P_HALF || (few_leads(case) && !slow));
-    let weak = wide && seen < P_RARE && p < CLEAR_SHAPE;
+    let weak = wide && !few_leads(case) && seen < P_RARE && p < CLEAR_SHAPE;
     if wide && (slow && doubtful || weak) && p > P_PRESENT && !time {
         // Something repeats before wide complexes, but no P wave is delineated: sinus rhythm or an escape.
         return Dominant::Undetermined;
@@ -250,7 +254,9 @@ pub fn few_leads(case: &Case<'_>) -> bool {
 /// Whether noise may have made the irregularity in a strip of few leads: no good lead, or a residue that no atrium makes.
 pub fn unsure(case: &Case<'_>) -> bool {
     let best = case.detection.quality.iter().map(|q| q.score).fold(0.0, f64::max);
-    let (a, irregularity) = (case.detection.atrial, case.rhythm().irregularity.unwrap_or(0.0));
+    let (a, r) = (case.detection.atrial, case.rhythm());
+    // Beats that noise made are left out of the one, not of the other.
+    let irregularity = r.irregularity.unwrap_or(0.0).max(r.unevenness.unwrap_or(0.0));
     let noisy = best < FEW_LEADS_QUALITY || (a.residual_mv > FEW_LEADS_RESIDUE_MV && a.p_present <= P_PRESENT);
     few_leads(case) && irregularity > NOISE_IRREGULAR && noisy
 }
@@ -278,8 +284,8 @@ fn flutter(case: &Case<'_>) -> bool {
         return organised && seen < P_STEADY && (0.3..0.95).contains(&a.p_present);
     }
     let ratio = 60.0 * hz / rate.max(1.0);
-    let two = (ratio - 2.0).abs() < 0.12 && rate >= 115.0;
-    (two && a.concentration >= 0.4 && seen < P_STEADY)
+    let two = (ratio - 2.0).abs() < 0.12 && rate >= LEAST_TWO_BPM;
+    (two && a.concentration >= 0.4 && (seen < P_STEADY || rate >= FAST_FLUTTER_BPM))
         || (organised && a.p_present <= P_PRESENT && irregularity <= REGULAR && ratio > 1.8)
 }
 

@@ -40,12 +40,14 @@ const NOISE_MV: f64 = 0.2;
 pub struct Rhythm {
     /// Class of each beat, where time and shape bear it out: an ectopic one that is neither early nor strange is `N`,
     /// one that noise may have made `Q`.
+    #[serde(skip)]
     pub classes: Vec<BeatClass>,
     /// Beats by those classes.
     pub counts: Counts,
     /// RR before each beat, ms; `None` for the first and across gaps.
     pub rr_ms: Vec<Option<Ms>>,
     /// Number of intervals between beats of supraventricular origin.
+    #[serde(skip)]
     pub own_intervals: usize,
     /// Median RR between beats of supraventricular origin.
     pub sinus_rr_ms: Option<Ms>,
@@ -55,6 +57,7 @@ pub struct Rhythm {
     /// atrial fibrillation. `None` where fewer than three pairs of intervals stand side by side.
     pub irregularity: Option<f64>,
     /// Median of |difference of successive intervals| over their median, of whatever beats.
+    #[serde(skip)]
     pub unevenness: Option<f64>,
     /// PR of each beat, ms; `None` where there is no P wave. A beat whose own P wave was not found takes the last P wave
     /// before it that belongs to no other.
@@ -70,6 +73,7 @@ pub struct Rhythm {
     pub pp_spread: Option<f64>,
     /// How far QRS onsets drift through the atrial cycle, first to last beat, where the atria keep time: a few milliseconds
     /// where P waves are conducted, much where atria and ventricles go their own ways.
+    #[serde(skip)]
     pub drift_ms: Option<Ms>,
     /// P waves (indexes into `Detection::p_waves`) that no QRS follows as theirs.
     pub blocked_p: Vec<usize>,
