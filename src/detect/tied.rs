@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn flutter_repeats_and_t_with_p_does_not() {
-        let saw = |period: f64| move |t: f64| 0.12 * (std::f64::consts::TAU * t / period).sin();
+        let saw = |period: f64| move |t: f64| 0.1 * (std::f64::consts::TAU * t / period).cos();
         let (flutter, beats) = strip(0.8, saw(0.2));
         assert_eq!(waves_a_cycle(&flutter, &beats, &[0]), Some(4));
         let (flutter, beats) = strip(0.44, saw(0.22));
