@@ -266,7 +266,9 @@ pub fn unsure(case: &Case<'_>) -> bool {
 fn flutter(case: &Case<'_>) -> bool {
     let (r, a) = (case.rhythm(), case.detection.atrial);
     let rate = case.rate().unwrap_or(0.0);
-    if a.tied.is_some_and(|n| n > 2 || rate >= TWO_TO_ONE_BPM) {
+    // What is two atrial waves a beat in an adult is an infant's sinus rate.
+    let fast = rate > super::norms::rate(case.patient).1;
+    if a.tied.is_some_and(|n| n > 2 || (fast && rate >= TWO_TO_ONE_BPM)) {
         return true;
     }
     let waves = r.p_rate_bpm.is_some_and(|b| b.0 >= FLUTTER_BPM.0 && b.0 <= FLUTTER_BPM.1);
@@ -284,7 +286,7 @@ fn flutter(case: &Case<'_>) -> bool {
         return organised && seen < P_STEADY && (0.3..0.95).contains(&a.p_present);
     }
     let ratio = 60.0 * hz / rate.max(1.0);
-    let two = (ratio - 2.0).abs() < 0.12 && rate >= LEAST_TWO_BPM;
+    let two = (ratio - 2.0).abs() < 0.12 && fast && rate >= LEAST_TWO_BPM;
     (two && a.concentration >= 0.4 && (seen < P_STEADY || rate >= FAST_FLUTTER_BPM))
         || (organised && a.p_present <= P_PRESENT && irregularity <= REGULAR && ratio > 1.8)
 }
