@@ -275,5 +275,22 @@ fn atrial(parts: &[(Atrial, usize)]) -> Atrial {
         dominant_hz: middle.map(|p| p.0).filter(|_| 2.0 * with_peak as f64 > total),
         concentration: mean(&|a| a.concentration),
         residual_mv: mean(&|a| a.residual_mv),
+        tied: tied(parts, total),
+        between_mv: between(parts),
     }
+}
+
+/// The ratio that holds in the windows of most beats.
+fn tied(parts: &[(Atrial, usize)], total: f64) -> Option<u8> {
+    let beats = |ratio: u8| parts.iter().filter(|(a, _)| a.tied == Some(ratio)).map(|p| p.1).sum::<usize>() as f64;
+    parts.iter().filter_map(|(a, _)| a.tied).find(|ratio| 2.0 * beats(*ratio) > total)
+}
+
+/// RMS over the windows that have a still stretch, each counted by its beats.
+fn between(parts: &[(Atrial, usize)]) -> Option<f64> {
+    let (squares, beats) = parts
+        .iter()
+        .filter_map(|(a, n)| Some((a.between_mv?, *n as f64)))
+        .fold((0.0, 0.0), |(s, b), (v, n)| (s + v * v * n, b + n));
+    (beats > 0.0).then(|| (squares / beats).sqrt())
 }
