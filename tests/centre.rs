@@ -248,7 +248,7 @@ async fn from_the_clinic_to_the_signed_report_and_its_amendment() {
 
     let hash: String = {
         use sha2::Digest;
-        sha2::Sha256::digest(&pdf).iter().map(|b| format!("{b:02x}")).collect()
+        sha2::Sha256::digest(&pdf).iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().concat()
     };
     let anyone = reqwest::Client::new();
     let verify = async |hash: &str| -> Value {

@@ -1,5 +1,5 @@
 //! One test binary; one module a subject.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout)]
 #[cfg(feature = "serve")]
 mod centre;
 #[cfg(feature = "serve")]
