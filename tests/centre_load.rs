@@ -1,5 +1,5 @@
 //! Load, on this machine only, when asked:
-//! `EINTHOVEN_LOAD_RATE=60 EINTHOVEN_LOAD_SECONDS=300 cargo test --release --features serve --test main load_ -- --ignored --nocapture`.
+//! `EINTHOVEN_LOAD_RATE=60 EINTHOVEN_LOAD_SECONDS=300 cargo test --release --test main load_ -- --ignored --nocapture`.
 //! Server and generator share the process; what is printed is for the README.
 use crate::centre::{case_of, centre, pair};
 use crate::centre_faults::nth;
