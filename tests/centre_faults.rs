@@ -1,6 +1,6 @@
 //! The centre as a process that is killed at random moments under load: nothing acknowledged is lost, nothing is there
 //! twice, nothing signed changes, and the audit stays whole. Three times in the usual suite, fifty times when asked:
-//! `cargo test --features serve --test main killed_fifty -- --ignored`.
+//! `cargo test --test main killed_fifty -- --ignored`.
 use crate::centre::{Client, PASSWORD, pair};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};

@@ -59,12 +59,17 @@ pub fn result(recording: Recording, diagnosis: Diagnosis) -> Result<(Vec<u8>, An
         .collect();
     let interpretation = &diagnosis.interpretation;
     let machine = interpretation.findings.iter().map(|f| (f.rule.id.to_owned(), f.wording())).collect();
+    // A row of the worklist has room for two lines: an infarct must not stand behind a rotation.
+    let mut ranked: Vec<_> = interpretation.findings.iter().collect();
+    ranked.sort_by_key(|f| std::cmp::Reverse(f.rule.severity));
+    let summary = ranked.iter().take(4).map(|f| f.wording()).collect();
     let critical = interpretation.alarms.iter().filter(|a| a.tier == Tier::Critical).map(|a| a.text.clone());
     let found = Analysed {
         program: VERSION.to_owned(),
         analysis: String::new(),
         verdict: interpretation.verdict,
         machine,
+        summary,
         critical: critical.collect(),
         thumbnail: thumbnail(&recording),
     };

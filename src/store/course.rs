@@ -18,6 +18,8 @@ pub struct Analysed {
     pub verdict: Verdict,
     /// The machine's findings: statement and words.
     pub machine: Vec<(String, Text)>,
+    /// The four findings that a list shows, most severe first.
+    pub summary: Vec<Text>,
     /// Critical values (not the major positive ones), as printed.
     pub critical: Vec<Text>,
     /// Small picture, SVG.
@@ -168,7 +170,7 @@ impl Store {
         if row.case.versions == 0 {
             row.reason = None;
             row.verdict = Some(found.verdict);
-            row.summary = found.machine.iter().take(4).map(|(_, text)| text.clone()).collect();
+            row.summary.clone_from(&found.summary);
             tx.drop_draft(job.case).await?;
         }
         // Only what waits rings: a report that is out was seen by a physician.
