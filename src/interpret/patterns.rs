@@ -1,0 +1,161 @@
+//! Patterns of ST and T with a name of their own: early repolarisation, pericarditis, Brugada, embolism, juvenile T.
+
+use super::conduction::{Ventricular, conducted, ventricular};
+use super::infarction::{diffuse, elevated};
+use super::prelude::*;
+use super::repolarization::{highest, lowest, readable};
+use super::scar::q_leads;
+use crate::signal::Sex;
+
+fn brugada_readable(c: &Case<'_>) -> bool {
+    conducted(c) && c.adult() && ventricular(c) != Ventricular::Left
+}
+
+pub static EARLY_REPOL: Rule = Rule {
+    id: "early-repolarization",
+    text: text("早期复极", "Early repolarization"),
+    family: "repolarization",
+    severity: Normal,
+    codes: codes(&["155"], &[], &["428417006"], &["9-2"]),
+    criteria: text(
+        "下壁或侧壁两个以上相邻导联J点抬高不小于0.1 mV，ST段凹面向上、T波高而直立，无对应性压低",
+        "J elevation of 0.1 mV or more in two contiguous inferior or lateral leads with concave ST, tall upright T and no reciprocal depression",
+    ),
+    source: &MACFARLANE_2015,
+    replaces: &["st-elevation"],
+    when: |c| {
+        let leads = c.leads_where(&[L::II, L::III, L::AvF, L::I, L::AvL, L::V3, L::V4, L::V5, L::V6], |_, a| {
+            a.st() >= 0.1 && a.r() > 0.5 && a.t() > 2.5 * a.st() && a.t() > 0.3 && a.st80() >= 0.8 * a.st()
+        });
+        let depressed = c.leads_where(&L::TWELVE, |l, a| !matches!(l, L::AvR | L::V1 | L::III) && a.st() <= -0.05);
+        let others = elevated(c).into_iter().filter(|l| !leads.contains(l) && !ANTERIOR.contains(l)).count();
+        (readable(c) && contiguous(&leads) && depressed.is_empty() && others == 0 && q_leads(c).is_empty()).then(|| {
+            Evidence::of(Confidence::Probable).number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.1").leads(leads)
+        })
+    },
+};
+
+pub static PERICARDITIS: Rule = Rule {
+    id: "pericarditis",
+    text: text("提示急性心包炎", "Suggests acute pericarditis"),
+    family: "repolarization",
+    severity: Abnormal,
+    codes: codes(&["200"], &[], &["3238004"], &["9-2"]),
+    criteria: text(
+        "I、II、aVF、V2–V6中七个以上导联ST段凹面向上抬高（含I、II、V6），II导联高于III导联，V6导联ST/T比值大于0.25，无病理性Q波，除aVR、V1、aVL外无压低",
+        "Concave ST elevation in seven of I, II, aVF, V2 to V6 (I, II and V6 among them), II above III, ST/T above 0.25 in V6, no Q waves, no depression except in aVR, V1 and aVL",
+    ),
+    source: &GINZTON_1982,
+    replaces: &["st-elevation", "early-repolarization"],
+    when: |c| {
+        let leads = diffuse(c)?;
+        let v6 = c.amp(&L::V6)?;
+        Some(
+            Evidence::of(Confidence::Possible)
+                .number(name::RATIO, v6.st() / v6.t(), "", "> 0.25 (ST/T, V6)")
+                .number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.06")
+                .leads(leads),
+        )
+    },
+};
+
+pub static BRUGADA_1: Rule = Rule {
+    id: "brugada-type-1",
+    text: text("Brugada波（1型）", "Brugada pattern, type 1"),
+    family: "repolarization",
+    severity: Abnormal,
+    codes: codes(&["202"], &[], &["418818005"], &[]),
+    criteria: text(
+        "V1或V2导联J点抬高不小于0.2 mV，ST段下斜（穹窿型），T波倒置",
+        "J elevation of 0.2 mV or more in V1 or V2, downsloping (coved) ST and inverted T",
+    ),
+    source: &BRUGADA_ECG,
+    replaces: &[
+        "st-elevation",
+        "stemi-anterior",
+        "incomplete-rbbb",
+        "rsr-v1",
+        "t-inversion-anterior",
+        "brugada-type-2",
+        "septal-infarct",
+    ],
+    when: |c| {
+        let leads = c.leads_where(&[L::V1, L::V2], |_, a| {
+            a.st() >= 0.2 && a.t() < -0.05 && a.st80() < 0.8 * a.st() && a.up() > 0.1
+        });
+        (brugada_readable(c) && !leads.is_empty()).then(|| {
+            Evidence::of(Confidence::Probable).number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.2").leads(leads)
+        })
+    },
+};
+
+pub static BRUGADA_2: Rule = Rule {
+    id: "brugada-type-2",
+    text: text("Brugada波可能（2型，马鞍型）", "Possible Brugada pattern, type 2 (saddleback)"),
+    family: "repolarization",
+    severity: Borderline,
+    codes: codes(&["202"], &[], &["418818005"], &[]),
+    criteria: text(
+        "V1或V2导联有r'波，J点抬高不小于0.2 mV，ST段马鞍型抬高不小于0.05 mV，T波直立",
+        "An r' with J elevation of 0.2 mV or more and saddleback ST of 0.05 mV or more with upright T in V1 or V2",
+    ),
+    source: &BRUGADA_ECG,
+    replaces: &[],
+    when: |c| {
+        let leads = c.leads_where(&[L::V1, L::V2], |_, a| {
+            a.r2() >= 0.1 && a.st() >= 0.2 && a.st80() >= 0.05 && a.st80() < a.st() && a.t() > a.st80()
+        });
+        (brugada_readable(c) && !leads.is_empty()).then(|| {
+            Evidence::of(Confidence::Possible).number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.2").leads(leads)
+        })
+    },
+};
+
+pub static EMBOLISM: Rule = Rule {
+    id: "pulmonary-embolism",
+    text: text("提示急性肺栓塞可能（SIQIIITIII）", "Suggests acute pulmonary embolism (S1Q3T3)"),
+    family: "repolarization",
+    severity: Abnormal,
+    codes: codes(&["201"], &[], &["59282003"], &[]),
+    criteria: text(
+        "I导联S波不小于0.15 mV、III导联Q波不小于0.15 mV且T波倒置，合并心率大于100次/分或V1–V3导联T波倒置",
+        "S in I and Q in III of 0.15 mV or more with inverted T in III, and a rate above 100 bpm or T inversion in V1 to V3",
+    ),
+    source: &SREERAM_1994,
+    replaces: &[],
+    when: |c| {
+        let (i, iii) = (c.amp(&L::I)?, c.amp(&L::III)?);
+        let pattern = i.s() >= 0.15 && iii.q() >= 0.15 && iii.t() < -0.05;
+        let chest = c.leads_where(&[L::V1, L::V2, L::V3], |_, a| a.t() < -0.1).len() >= 2;
+        (readable(c) && c.adult() && pattern && (c.rate()? > 100.0 || chest)).then(|| {
+            Evidence::of(Confidence::Possible)
+                .number(name::S, i.s(), "mV", "≥ 0.15 (I)")
+                .number(name::Q, iii.q(), "mV", "≥ 0.15 (III)")
+                .leads([L::I, L::III])
+        })
+    },
+};
+
+pub static JUVENILE_T: Rule = Rule {
+    id: "juvenile-t-pattern",
+    text: text("持续性幼年型T波（正常变异）", "Persistent juvenile T pattern (normal variant)"),
+    family: "repolarization",
+    severity: Normal,
+    codes: codes(&["228"], &[], &[], &[]),
+    criteria: text(
+        "40岁以下女性或25岁以下，V1–V3导联T波浅倒置（小于0.3 mV），其余正常",
+        "Women below 40 or anyone below 25 with shallow T inversion (below 0.3 mV) in V1 to V3 only",
+    ),
+    source: &SURAWICZ,
+    replaces: &["t-inversion-anterior", "nonspecific-t"],
+    when: |c| {
+        let age = c.patient.age?;
+        let young = age < 25.0 || (age < 40.0 && c.patient.sex == Some(Sex::Female));
+        let leads = c.leads_where(&[L::V1, L::V2, L::V3], |_, a| a.t() < -0.03);
+        let deep = c.leads_where(&[L::V2, L::V3], |_, a| a.t() < -0.3).len();
+        let beyond = c.leads_where(&[L::V4, L::V5, L::V6, L::I, L::II], |_, a| a.t() < -0.05).len();
+        (readable(c) && c.adult() && young && leads.contains(&L::V2) && deep == 0 && beyond == 0).then(|| {
+            Evidence::of(Confidence::Probable).number(name::T, lowest(c, &leads, Amp::t), "mV", "> −0.3").leads(leads)
+        })
+    },
+};
