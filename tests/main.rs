@@ -29,6 +29,7 @@ mod ingest_scp;
 mod ingest_text;
 mod ingest_wfdb;
 mod interpret;
+mod interpret_limits;
 mod interpret_reports;
 mod layers;
 mod measure;
