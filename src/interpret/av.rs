@@ -4,6 +4,8 @@ use super::dominant::{Dominant, REGULAR, dominant, few_leads};
 use super::prelude::*;
 
 /// How far above the limit PR must be, ms: two observers' onsets of P and QRS differ by this (CSE 1985).
+/// Without it 3 of 9 missed blocks of PTB-XL and LUDB are found (all measure 202 ms) and 6 normal records at 202 and 204 ms
+/// are called blocks.
 const PR_TOLERANCE_MS: f64 = 4.0;
 /// … and in children: the bounds are learned on adults, and at an infant's rate P begins up to 20 ms early by them.
 const CHILD_PR_TOLERANCE_MS: f64 = 20.0;

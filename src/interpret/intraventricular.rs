@@ -39,7 +39,7 @@ pub static IRBBB: Rule = Rule {
         "The shape of right bundle branch block with QRS 94 to 119 ms in adults",
     ),
     source: &AHA_PART3,
-    replaces: &["rsr-v1"],
+    replaces: &["rsr-v1", "ivcd-borderline"],
     when: |c| {
         let qrs = c.qrs()?;
         (conducted(c)

@@ -25,7 +25,8 @@ const CYCLE: std::ops::RangeInclusive<f64> = 240.0..=2500.0;
 const STEPS: usize = 3;
 /// Part of the basic RR below which a beat is premature …
 const PREMATURE: f64 = 0.92;
-/// … in a lead or three, where noise alone changes shapes (chosen on `CinC` 2017).
+/// … in a lead or three, where noise alone changes shapes (chosen on `CinC` 2017: mean F1 77.1 %, with 0.80 and 0.75
+/// 76.0 and 75.9 %).
 const CLEARLY_PREMATURE: f64 = 0.85;
 /// Leads up to which a recording is a monitor's or handheld's.
 const FEW_LEADS: usize = 3;
