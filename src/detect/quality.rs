@@ -1,4 +1,19 @@
 //! Signal quality of each lead: what is missing, flat, saturated or noisy.
+//!
+//! The recording's score is the geometric mean over leads. Tried in its place on `cinc2011` (105 records, AUC 0.953): logistic
+//! models of the leads' scores and what is measured of them, ten times five folds, mean AUC on records held out (weak and
+//! strong penalty), outside this program:
+//!
+//! | | |
+//! |---|---|
+//! | mean of the logarithms of the leads' scores (the present score, refitted) | 0.940, 0.933 |
+//! | + the least of them | 0.943, 0.946 |
+//! | + the largest wander | 0.950, 0.952 |
+//! | mean, least, largest and smallest range of a lead | 0.951, 0.938 |
+//! | these with noise, flat leads, number of beats (12 numbers) | 0.933, 0.945 |
+//!
+//! None is better than the mean without weights, and so few records bear no more. Not tried: trust in the beats,
+//! contradictions between limb leads, noise in bands.
 
 use super::LeadQuality;
 use super::condition::Conditioned;
