@@ -9,7 +9,7 @@
 //! fields, from inputs of at most 20 kB: DICOM 379 196, aECG 891 909, CSV 9883, MUSE 219429; nothing found. Windows of long
 //! files have not been fuzzed.
 
-use einthoven::ingest::{FORMATS, ReadOptions, Source, complete};
+use einthoven::ingest::{FORMATS, LongFile, ReadOptions, Source, complete};
 
 /// Hands `bytes` to the decoder called `id`: the primary file, then each file beside it after a line `--- NAME` (for
 /// formats of several files). What is read has to be sound.
@@ -26,6 +26,32 @@ pub fn decode(id: &str, bytes: &[u8]) {
         assert!(recording.rate.0.is_finite() && recording.rate.0 > 0.0, "rate {}", recording.rate.0);
         complete(&mut recording);
         assert_eq!(recording.samples.nrows(), recording.leads.len(), "one row a lead when complete");
+    }
+}
+
+/// Hands `bytes`, files as in [`decode`], to the reader of long files: the beginning, then windows at and across the edges.
+/// It reads from disk, so they are written into a folder of this process.
+pub fn windows(bytes: &[u8]) {
+    let folder = std::env::temp_dir().join(format!("einthoven-fuzz-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for the files");
+    let mut parts = split(bytes).into_iter();
+    let primary = folder.join("x");
+    std::fs::write(&primary, parts.next().expect("never empty").1).expect("written");
+    for (name, bytes) in parts.filter(|(n, _)| !n.is_empty() && n.len() < 100 && !n.starts_with('.')) {
+        if !name.contains(['/', '\0']) {
+            std::fs::write(folder.join(name), bytes).expect("written");
+        }
+    }
+    let Some(long) = LongFile::open(&primary, &ReadOptions::default(), 0) else { return };
+    let n = long.samples();
+    let _ = long.head();
+    for range in [0..n.min(5000), n / 2..(n / 2).saturating_add(700).min(n), n.saturating_sub(300)..n, n..n] {
+        let wanted = range.len();
+        if let Ok(recording) = long.window(range) {
+            assert!(recording.samples.ncols() <= wanted, "no more than was asked for");
+            assert!(recording.rate.0.is_finite() && recording.rate.0 > 0.0, "rate {}", recording.rate.0);
+        }
     }
 }
 

@@ -56,8 +56,11 @@ pub fn section(recording: &Recording) -> Result<Vec<u8>, WriteError> {
     Ok(tags.0)
 }
 
-/// Section 8's body, where there are statements.
-pub fn statements(recording: &Recording) -> Result<Option<Vec<u8>>, WriteError> {
+/// A statement of section 11 that is text and no code (EN 1064, 5.14).
+const FULL_TEXT: u8 = 2;
+
+/// Section 8's body, where there are statements; section 11's when `typed`.
+pub fn statements(recording: &Recording, typed: bool) -> Result<Option<Vec<u8>>, WriteError> {
     let statements = &recording.device.statements;
     if statements.is_empty() {
         return Ok(None);
@@ -71,7 +74,10 @@ pub fn statements(recording: &Recording) -> Result<Option<Vec<u8>>, WriteError> 
         u8::try_from(statements.len()).map_err(|_| unfit("语句超过 255 条", "there are more than 255 statements"))?;
     body.push(count);
     for (number, statement) in (1..=count).zip(statements) {
-        let text = words.bytes(statement);
+        let mut text = words.bytes(statement);
+        if typed {
+            text.insert(0, FULL_TEXT);
+        }
         body.push(number);
         body.extend(length(&text)?);
         body.extend(text);

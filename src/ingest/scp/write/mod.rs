@@ -1,6 +1,6 @@
 //! Writes SCP-ECG, protocol 2.0: sections 0, 1, 2 where it pays, 3, 6, and where the recording brings the device's own
-//! findings 4 (QRS positions), 5 (median beat), 7, 8 and 10. Not 9, which is each maker's own, and not 11, whose coded
-//! statements no recording holds: the device's words are section 8's.
+//! findings 4 (QRS positions), 5 (median beat), 7, 8, 10 and 11 (the statements again, as full text: the device's words are
+//! kept, codes for them are not guessed). Not 9, which is each maker's own.
 //!
 //! Samples are whole multiples of one amplitude unit. Where all samples lie on a grid that devices use, that is the
 //! unit and nothing is lost; otherwise it is the finest of 1, 2, 5 × 10ⁿ nV that 16 bits hold, coarsened up to 1 µV
@@ -62,7 +62,8 @@ pub fn write(recording: &Recording, stem: &str) -> Result<Vec<OutFile>, WriteErr
     sections.extend(median.map(|m| (5, m.body)));
     sections.extend(findings::global(&recording.device).map(|body| (7, body)));
     sections.extend(findings::per_lead(&recording.device).map(|body| (10, body)));
-    sections.extend(header::statements(recording)?.map(|body| (8, body)));
+    sections.extend(header::statements(recording, false)?.map(|body| (8, body)));
+    sections.extend(header::statements(recording, true)?.map(|body| (11, body)));
     Ok(vec![(format!("{stem}.scp"), frame(&sections)?)])
 }
 
