@@ -270,3 +270,28 @@ fn info_and_show_read_standard_input() {
         text(&empty.stderr)
     );
 }
+
+#[test]
+fn critical_thresholds_are_checked_by_file_line_and_cause() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("centre.toml").display().to_string();
+    let check = |lang: &str, toml: &str| {
+        fs::write(&file, toml).unwrap();
+        einthoven(&["--lang", lang, "list", "critical", "--critical", &file])
+    };
+    let defaults = text(&einthoven(&["list", "critical"]).stdout);
+    // What is printed is itself a file that is accepted and means the same.
+    let again = check("en", &defaults);
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    assert_eq!(text(&again.stdout), defaults);
+    let ours = check("en", "bradycardia_bpm = 40");
+    assert!(text(&ours.stdout).contains("bradycardia_bpm = 40.0") && text(&ours.stdout).contains("default 35"));
+    for (lang, cause) in [("en", "line 2: bradycardia_bpm = 140"), ("zh", "第2行：bradycardia_bpm = 140")] {
+        let refused = check(lang, "# ours\nbradycardia_bpm = 140\n");
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(said.contains("centre.toml: ") && said.contains(cause) && refused.stdout.is_empty(), "{said}");
+    }
+    let nowhere = einthoven(&["list", "critical", "--critical", &format!("{file}.gone")]);
+    assert_eq!(nowhere.status.code(), Some(2));
+}

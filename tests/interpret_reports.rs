@@ -224,7 +224,7 @@ pub type Change = fn(&mut Hand);
 
 /// A statement, what makes it, and what just does not.
 #[rustfmt::skip]
-const LIMITS: &[(&str, Change, Change)] = &[
+pub const LIMITS: &[(&str, Change, Change)] = &[
     ("sinus-bradycardia", |h| h.global.heart_rate_bpm = Some(Bpm(59.4)), |h| h.global.heart_rate_bpm = Some(Bpm(59.6))),
     ("marked-sinus-bradycardia", |h| h.global.heart_rate_bpm = Some(Bpm(39.0)), |h| h.global.heart_rate_bpm = Some(Bpm(40.0))),
     ("sinus-tachycardia", |h| h.global.heart_rate_bpm = Some(Bpm(100.6)), |h| h.global.heart_rate_bpm = Some(Bpm(100.4))),

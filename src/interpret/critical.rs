@@ -66,11 +66,18 @@ impl Default for Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// Not TOML, an unknown key or a wrong type; the message names line and key.
-    #[error("critical values: {0}")]
-    Toml(String),
+    #[error("critical values: line {line}: {cause}")]
+    Toml {
+        /// The line, from 1.
+        line: usize,
+        /// What the parser says of it.
+        cause: String,
+    },
     /// A value out of its legal range.
-    #[error("critical values: {key} = {value} is outside {low} … {high}")]
+    #[error("critical values: line {line}: {key} = {value} is outside {low} … {high}")]
     Range {
+        /// The line, from 1, of the key, or of the key that makes its default impossible; 1 where neither is written.
+        line: usize,
         /// The key.
         key: &'static str,
         /// What it says.
@@ -82,30 +89,67 @@ pub enum SettingsError {
     },
 }
 
+impl SettingsError {
+    /// Line and cause for the centre's people. What the parser itself says stays in its English.
+    pub fn words(&self) -> Text {
+        match self {
+            Self::Toml { line, cause } => {
+                let what = match cause.split_whitespace().next() {
+                    Some("unknown") => "没有这个键",
+                    Some("invalid") => "值的类型或写法不对",
+                    Some("duplicate") => "键重复",
+                    _ => "不符合TOML格式",
+                };
+                Text::of(format!("第{line}行：{what}（{cause}）"), format!("line {line}: {cause}"))
+            }
+            Self::Range { line, key, value, low, high } => Text::of(
+                format!("第{line}行：{key} = {value}，允许范围为{low}～{high}"),
+                format!("line {line}: {key} = {value} is outside {low} … {high}"),
+            ),
+        }
+    }
+}
+
 impl Settings {
     /// Reads a centre's file.
     pub fn parse(toml: &str) -> Result<Self, SettingsError> {
-        let s: Self = toml::from_str(toml).map_err(|e| SettingsError::Toml(e.to_string()))?;
-        let ranges = [
-            ("ventricular_tachycardia_bpm", s.ventricular_tachycardia_bpm, 100.0, 250.0),
-            ("ventricular_tachycardia_s", s.ventricular_tachycardia_s, 0.0, 60.0),
-            ("supraventricular_tachycardia_bpm", s.supraventricular_tachycardia_bpm, 150.0, 300.0),
-            ("fibrillation_bpm", s.fibrillation_bpm, 120.0, 300.0),
-            ("preexcited_rr_ms", s.preexcited_rr_ms, 150.0, 350.0),
-            ("bradycardia_bpm", s.bradycardia_bpm, 20.0, 50.0),
-            ("av_block_bpm", s.av_block_bpm, 20.0, 60.0),
-            ("long_rr_ms", s.long_rr_ms, 2000.0, 10_000.0),
-            ("long_rr_major_ms", s.long_rr_major_ms, 2000.0, s.long_rr_ms),
-            ("qtc_ms", s.qtc_ms, 480.0, 700.0),
-            ("qtc_major_ms", s.qtc_major_ms, 450.0, s.qtc_ms),
-        ];
-        for (key, value, low, high) in ranges {
+        let s: Self = toml::from_str(toml).map_err(|e| SettingsError::Toml {
+            line: e.span().map_or(1, |span| 1 + toml.bytes().take(span.start).filter(|b| *b == b'\n').count()),
+            cause: e.message().trim().to_owned(),
+        })?;
+        for (key, value, low, high) in s.ranges() {
             if !(low..=high).contains(&value) {
-                return Err(SettingsError::Range { key, value, low, high });
+                // A major limit is bounded by its critical one: `long_rr_ms = 2500` leaves no room for the default 3000.
+                let bound = key.replace("_major", "");
+                let line = line_of(toml, key).or_else(|| line_of(toml, &bound)).unwrap_or(1);
+                return Err(SettingsError::Range { line, key, value, low, high });
             }
         }
         Ok(s)
     }
+
+    /// Each number: its key, value, least and most allowed.
+    pub fn ranges(&self) -> [(&'static str, f64, f64, f64); 11] {
+        [
+            ("ventricular_tachycardia_bpm", self.ventricular_tachycardia_bpm, 100.0, 250.0),
+            ("ventricular_tachycardia_s", self.ventricular_tachycardia_s, 0.0, 60.0),
+            ("supraventricular_tachycardia_bpm", self.supraventricular_tachycardia_bpm, 150.0, 300.0),
+            ("fibrillation_bpm", self.fibrillation_bpm, 120.0, 300.0),
+            ("preexcited_rr_ms", self.preexcited_rr_ms, 150.0, 350.0),
+            ("bradycardia_bpm", self.bradycardia_bpm, 20.0, 50.0),
+            ("av_block_bpm", self.av_block_bpm, 20.0, 60.0),
+            ("long_rr_ms", self.long_rr_ms, 2000.0, 10_000.0),
+            ("long_rr_major_ms", self.long_rr_major_ms, 2000.0, self.long_rr_ms),
+            ("qtc_ms", self.qtc_ms, 480.0, 700.0),
+            ("qtc_major_ms", self.qtc_major_ms, 450.0, self.qtc_ms),
+        ]
+    }
+}
+
+/// The line, from 1, that gives this key its value.
+fn line_of(toml: &str, key: &str) -> Option<usize> {
+    let gives = |line: &str| line.split_once('=').is_some_and(|(name, _)| name.trim().trim_matches(['"', '\'']) == key);
+    toml.lines().position(gives).map(|i| i + 1)
 }
 
 /// Statements that are critical whatever the numbers, and the centre's item that they meet.
@@ -323,5 +367,14 @@ mod tests {
         let unknown = Settings::parse("bradicardia = 40").unwrap_err().to_string();
         assert!(unknown.contains("bradicardia"), "{unknown}");
         assert!(Settings::parse("qtc_major_ms = 600").is_err());
+        let said = |toml: &str| Settings::parse(toml).unwrap_err().words();
+        let range = said("# ours\nqtc_ms = 560\nbradycardia_bpm = nan\n");
+        assert!(range.en.starts_with("line 3: bradycardia_bpm") && range.zh.starts_with("第3行："), "{range:?}");
+        let kind = said("qtc_ms = 560\n\nav_block_bpm = 'slow'");
+        assert!(kind.en.starts_with("line 3: ") && kind.zh.contains("类型"), "{kind:?}");
+        let broken = said("qtc_ms 560");
+        assert!(broken.en.starts_with("line 1: ") && broken.zh.contains("TOML"), "{broken:?}");
+        // Its own line is nowhere: the line that leaves no room for the default is named.
+        assert!(said("\nlong_rr_ms = 2500").en.starts_with("line 2: long_rr_major_ms"));
     }
 }

@@ -41,9 +41,10 @@ pub async fn set(
         return Err(wrong(name));
     }
     if let Err(why) = crate::interpret::Settings::parse(&settings.critical_toml) {
+        let why = why.words();
         return Err(Problem::wrong(
-            format!("危急值设置有误：{why}"),
-            format!("the critical thresholds are wrong: {why}"),
+            format!("危急值设置有误：{}", why.zh),
+            format!("the critical thresholds are wrong: {}", why.en),
         ));
     }
     app.store().set_settings(&settings, who.ids().0, app.now()).await?;
