@@ -228,9 +228,25 @@ fn limit(number: &Number, lang: Lang) -> String {
     limit
 }
 
+/// English after a comma: a common word's capital goes, an abbreviation's (QRS, T) and a person's stay.
+fn mid_sentence(said: &str) -> String {
+    const PERSONS: [&str; 6] = ["Bazett", "Cornell", "Fridericia", "Lewis", "Peguero", "Sokolow"];
+    let common = said.chars().nth(1).is_some_and(char::is_lowercase);
+    match said.chars().next() {
+        Some(first) if common && !PERSONS.iter().any(|p| said.starts_with(p)) => {
+            format!("{}{}", first.to_lowercase(), &said[first.len_utf8()..])
+        }
+        _ => said.to_string(),
+    }
+}
+
 /// Numbers and leads of an evidence in one line; empty when there are none.
 pub fn evidence(evidence: &Evidence, lang: Lang) -> String {
-    let mut parts: Vec<String> = evidence.numbers.iter().map(|n| number(n, lang)).collect();
+    let named = |(i, n): (usize, &Number)| match (i, lang) {
+        (0, _) | (_, Lang::Zh) => number(n, lang),
+        _ => mid_sentence(&number(n, lang)),
+    };
+    let mut parts: Vec<String> = evidence.numbers.iter().enumerate().map(named).collect();
     if !evidence.leads.is_empty() {
         let leads = evidence.leads.iter().map(LeadName::as_str).collect::<Vec<_>>().join(" ");
         parts.push(match lang {

@@ -165,7 +165,7 @@ pub fn findings(draft: &mut Draft<'_>, report: &Report) -> bool {
         y += STEP;
     }
     let total = interpretation.findings.len();
-    // Where not all have room for two lines, each gets one, its evidence as far as it fits.
+    // Where not all have room for their lines, each gets one, its evidence as far as it fits.
     let wanted: usize = interpretation.findings.iter().map(|f| entry_rows(draft, f, room)).sum();
     let roomy = y + (wanted.saturating_sub(1)) as f32 * STEP <= LAST;
     for (n, finding) in interpretation.findings.iter().enumerate() {
@@ -184,10 +184,11 @@ pub fn findings(draft: &mut Draft<'_>, report: &Report) -> bool {
     roomy && interpretation.alarms.len() <= ALARMS
 }
 
+/// Lines that a finding takes: its evidence stands beside it where it fits, else under it, whole.
 fn entry_rows(draft: &Draft<'_>, finding: &Finding, room: f32) -> usize {
     let (head, evidence) = entry_text(draft, finding);
     let beside = draft.width(&head, STRONG) + 8.0 + draft.width(&evidence, EVIDENCE) <= room;
-    if evidence.is_empty() || beside { 1 } else { 2 }
+    if beside { 1 } else { 1 + draft.wrap(&evidence, EVIDENCE, room - 4.0).len() }
 }
 
 fn entry_text(draft: &Draft<'_>, finding: &Finding) -> (String, String) {
@@ -209,6 +210,9 @@ fn entry(draft: &mut Draft<'_>, finding: &Finding, (x, y): (f32, f32), room: f32
         }
         return y + STEP;
     }
-    draft.put_within((x + 4.0, y + STEP - 0.3), EVIDENCE, room - 4.0, &evidence);
-    y + 2.0 * STEP
+    let lines = draft.wrap(&evidence, EVIDENCE, room - 4.0);
+    for (n, line) in lines.iter().enumerate() {
+        draft.put((x + 4.0, y + (n as f32 + 1.0) * STEP - 0.3), EVIDENCE, Anchor::Start, line);
+    }
+    y + rows as f32 * STEP
 }
