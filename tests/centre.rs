@@ -46,6 +46,11 @@ pub struct Centre {
 
 /// Sites: 0 centre, 1 hospital A, 2 its village, 3 hospital B. People: one of each role at the centre, `a` and `b` clinics.
 pub async fn centre(workers: usize) -> Centre {
+    centre_with(workers, env!("CARGO_BIN_EXE_einthoven").into()).await
+}
+
+/// The same with another program for what is analysed apart.
+pub async fn centre_with(workers: usize, program: PathBuf) -> Centre {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
     let store = database(folder.path()).await;
@@ -84,6 +89,7 @@ pub async fn centre(workers: usize) -> Centre {
         demo: false,
         secure: false,
         backups: Some(folder.path().join("backups")),
+        program: Some(program),
     });
     app.start(workers);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

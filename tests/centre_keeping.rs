@@ -1,5 +1,6 @@
 //! What must not be lost: jobs of workers that died, the audit, back-ups, sessions and locks; and what pages are told.
-use crate::centre::{Client, PASSWORD, case_of, centre, pair};
+use crate::centre::{Client, PASSWORD, case_of, centre, centre_with, pair};
+use einthoven::review::State;
 use einthoven::store::{Objects, Reach, Store, restore};
 use futures_util::StreamExt;
 use jiff::SignedDuration;
@@ -8,30 +9,65 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_dead_workers_job_is_done_by_another_and_a_deadly_file_is_set_aside() {
+async fn a_dead_workers_job_is_done_by_another_however_often_it_was_killed() {
     let centre = centre(0).await;
     let clinic = centre.login("a").await;
     let case = case_of(&clinic.upload(pair("av-block-1"), json!({})).await);
     let urgent = case_of(&clinic.upload(pair("brugada"), json!({ "urgent": true })).await);
     let store = centre.app.store();
     let take = async || store.take_job("w", centre.app.now()).await.unwrap().map(|j| (j.case, j.attempt));
-    assert_eq!(take().await, Some((urgent, 1)), "the most urgent first");
-    assert_eq!(take().await, Some((case, 1)));
-    assert_eq!(take().await, None, "both are held");
-    centre.pass(SignedDuration::from_secs(31));
-    assert_eq!(take().await, Some((urgent, 2)), "its worker died");
-    assert_eq!(take().await, Some((case, 2)));
-    centre.pass(SignedDuration::from_secs(31));
-    assert_eq!((take().await, take().await), (Some((urgent, 3)), Some((case, 3))));
-    centre.pass(SignedDuration::from_secs(31));
-    assert_eq!(take().await, None, "three deaths are enough");
-    assert_eq!(store.give_up(centre.app.now()).await.unwrap().len(), 2);
+    for attempt in 1..=7 {
+        assert_eq!(take().await, Some((urgent, attempt)), "the most urgent first");
+        assert_eq!(take().await, Some((case, attempt)));
+        assert_eq!(take().await, None, "both are held");
+        centre.pass(SignedDuration::from_secs(31)); // the worker is killed from outside
+    }
+    let first = case_of(&centre.login("b").await.upload(pair("av-block-1"), json!({})).await);
+    centre.app.start(1);
+    centre.settle().await;
+    let (apart, here) = (store.case(case).await.unwrap(), store.case(first).await.unwrap());
+    assert_eq!(apart.case.state, State::Waiting { senior: false });
+    assert!(apart.analysis.is_some());
+    assert_eq!(apart.analysis, here.analysis, "in a process of its own or in the worker: the same result");
+}
+
+#[cfg(unix)]
+/// What becomes of a case whose file once ended a worker, where the analysis apart runs `deed`: its state when it ran
+/// `times` times.
+async fn analysed_by(deed: &str, times: usize) -> Value {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (script, runs) = (folder.path().join("apart"), folder.path().join("runs"));
+    std::fs::write(&script, format!("#!/bin/sh\necho run >> {}\ncat > /dev/null\n{deed}\n", runs.display())).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let centre = centre_with(0, script).await;
+    let clinic = centre.login("a").await;
+    let case = case_of(&clinic.upload(pair("av-block-1"), json!({})).await);
+    centre.app.store().take_job("w", centre.app.now()).await.unwrap();
+    centre.app.start(1);
     let reader = centre.login("reader").await;
-    let list = reader.post("/api/cases/search", json!({ "view": "set-aside" })).await;
-    assert_eq!((list["counts"]["set_aside"].as_i64(), list["cases"].as_array().unwrap().len()), (Some(2), 2));
-    assert!(list["cases"][0]["reason"].as_str().is_some_and(|r| r.contains('三')), "{list}");
-    reader.post(&format!("/api/cases/{case}/retry"), Value::Null).await;
-    assert_eq!(take().await, Some((case, 1)));
+    for _ in 0..300 {
+        centre.pass(SignedDuration::from_secs(31));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let ran = std::fs::read_to_string(&runs).map_or(0, |r| r.lines().count());
+        let row = reader.get(&format!("/api/cases/{case}")).await["row"].clone();
+        if row["state"] == "set-aside" || ran >= times {
+            return json!({ "ran": ran, "row": row, "case": case });
+        }
+    }
+    panic!("{deed}: it did not run {times} times");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_ends_a_process_of_its_own_twice_is_set_aside_and_a_kill_from_outside_is_not_its_fault() {
+    for deadly in ["kill -SEGV $$", "kill -KILL $$", "exit 101"] {
+        let ended = analysed_by(deadly, 5).await;
+        assert_eq!((&ended["ran"], &ended["row"]["state"]), (&json!(2), &json!("set-aside")), "{deadly}: {ended}");
+        assert!(ended["row"]["reason"].as_str().is_some_and(|r| r.contains('三')), "{ended}");
+    }
+    let stopped = analysed_by("kill -TERM $$", 4).await;
+    assert_eq!(stopped["row"]["state"], "received", "somebody stopped it: {stopped}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,8 @@
 mod analyze;
 mod annotate;
 #[cfg(feature = "serve")]
+mod apart;
+#[cfg(feature = "serve")]
 mod audit;
 mod compare;
 mod convert;
@@ -72,6 +74,9 @@ enum Command {
     Worker(worker::Args),
     #[cfg(feature = "serve")]
     Audit(audit::Args),
+    #[cfg(feature = "serve")]
+    #[command(name = crate::server::apart::COMMAND, hide = true)]
+    AnalyzeApart,
 }
 
 /// Something that went wrong, with the exit code that says of which kind it is.
@@ -131,6 +136,8 @@ pub fn run() -> ExitCode {
         Command::Worker(args) => worker::run(&args, lang),
         #[cfg(feature = "serve")]
         Command::Audit(args) => audit::run(&args, lang),
+        #[cfg(feature = "serve")]
+        Command::AnalyzeApart => apart::run(),
     };
     match done {
         Ok(code) => code,

@@ -2,7 +2,7 @@
 #![allow(clippy::doc_markdown, rustdoc::bare_urls)] // the help texts stand as they are printed
 
 use super::Failure;
-use crate::server::{App, Clock, Config, Tls, answer, demo, first_start, worker};
+use crate::server::{App, Clock, Config, Tls, answer, apart, demo, first_start, worker};
 use crate::store::{Objects, Store, restore};
 use crate::text::{Lang, Text, text};
 use anyhow::Context;
@@ -134,6 +134,7 @@ async fn serve(args: &Args, lang: Lang) -> anyhow::Result<()> {
         demo: args.demo,
         secure: tls.is_some() || args.behind_tls,
         backups: (database.is_none() && args.objects.is_none()).then(|| args.data.join("backups")),
+        program: apart::this_program(),
     });
     let listener = std::net::TcpListener::bind(args.listen).with_context(|| args.listen.to_string())?;
     if args.demo {

@@ -3,7 +3,8 @@
 
 use super::Failure;
 use super::serve::{clock, database, runtime, stopped, store};
-use crate::server::{secret, worker};
+use crate::server::worker::Worker;
+use crate::server::{apart, secret};
 use crate::text::{Lang, Text};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,7 +34,14 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
             args.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get));
         let name = format!("worker-{}-", secret::readable(8));
         for n in 0..number {
-            tokio::spawn(worker::work(store.clone(), format!("{name}{n}"), clock(), None));
+            let worker = Worker {
+                store: store.clone(),
+                name: format!("{name}{n}"),
+                clock: clock(),
+                program: apart::this_program(),
+                app: None,
+            };
+            tokio::spawn(worker.work());
         }
         let said = Text::of(format!("{number} 个分析进程已就绪"), format!("{number} analyses at a time"));
         println!("{}", said.get(lang));

@@ -13,15 +13,25 @@ use crate::text::{Lang, Text, text};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
+/// The files of a case, the recording's own first.
+pub async fn files(store: &Store, row: &CaseRow) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    let mut files = Vec::new();
+    for file in &row.files {
+        files.push((file.name.clone(), store.objects().get(&file.sha256).await?));
+    }
+    Ok(files)
+}
+
+/// Files as one input.
+pub fn source_of(files: Vec<(String, Vec<u8>)>) -> Result<Source, StoreError> {
+    let mut files = files.into_iter();
+    let (name, bytes) = files.next().ok_or(StoreError::Missing)?;
+    Ok(files.fold(Source::memory(name, bytes), |source, (name, bytes)| source.with(name, bytes)))
+}
+
 /// The files of a case as one input.
 pub async fn source(store: &Store, row: &CaseRow) -> Result<Source, StoreError> {
-    let mut files = row.files.iter();
-    let main = files.next().ok_or(StoreError::Missing)?;
-    let mut source = Source::memory(main.name.clone(), store.objects().get(&main.sha256).await?);
-    for file in files {
-        source = source.with(file.name.clone(), store.objects().get(&file.sha256).await?);
-    }
-    Ok(source)
+    source_of(files(store, row).await?)
 }
 
 /// The recording of a case, with what the clinic adds to what the file says.

@@ -7,6 +7,7 @@
 mod access;
 mod admin;
 pub mod analysis;
+pub mod apart;
 mod audit;
 mod cases;
 mod critical;
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) demo: bool,
     pub(crate) secure: bool,
     pub(crate) backups: Option<std::path::PathBuf>,
+    program: Option<std::path::PathBuf>,
     pub(crate) limits: limits::Limits,
     pub(crate) events: events::Hub,
     pub(crate) counters: ops::Counters,
@@ -78,12 +80,14 @@ pub struct Config {
     pub secure: bool,
     /// Folder for back-ups, where it can make them.
     pub backups: Option<std::path::PathBuf>,
+    /// This program's file: it analyses what ended a worker before in a process of its own. `None` = in the worker.
+    pub program: Option<std::path::PathBuf>,
 }
 
 impl App {
     /// A centre.
     pub fn new(config: Config) -> Self {
-        let Config { store, clock, demo, secure, backups } = config;
+        let Config { store, clock, demo, secure, backups, program } = config;
         let inner = Inner {
             store,
             clock,
@@ -91,6 +95,7 @@ impl App {
             demo,
             secure,
             backups,
+            program,
             limits: limits::Limits::default(),
             events: events::Hub::default(),
             counters: ops::Counters::default(),
@@ -120,7 +125,14 @@ impl App {
         tokio::spawn(events::feed(self.clone()));
         for number in 0..workers {
             let name = format!("{}{number}", worker::INSIDE);
-            tokio::spawn(worker::work(self.store().clone(), name, self.clock(), Some(self.clone())));
+            let worker = worker::Worker {
+                store: self.store().clone(),
+                name,
+                clock: self.clock(),
+                program: self.inner.program.clone(),
+                app: Some(self.clone()),
+            };
+            tokio::spawn(worker.work());
         }
     }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// What an analysis found, as far as lists and rules need it.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Analysed {
     /// Version of the program.
     pub program: String,

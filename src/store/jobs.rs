@@ -1,6 +1,8 @@
 //! What is to be analysed. A job is a row beside its case, written in the same transaction: an acknowledged upload cannot
 //! be without it. A worker holds a lease and renews it; where the worker dies the lease runs out and another takes the
-//! job; a job that outlived three workers is set aside for somebody to look at.
+//! job. From its second attempt on a job is analysed in a process of its own (`server::apart`), whose deaths alone count
+//! against the file: a worker that was killed from outside says nothing of what it held. After two such deaths the case is
+//! set aside for somebody to look at.
 //!
 //! The queue is this table and not a library's: the libraries tried enqueue on a connection of their own (an upload would
 //! be acknowledged before its job is durable) and hold urgency batch by batch only.
@@ -13,8 +15,8 @@ use sqlx::{AssertSqlSafe, Row};
 
 /// How long a worker may go without a sign of life.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
-/// A job that ended this many workers is set aside.
-const ATTEMPTS: i64 = 3;
+/// A job that ended this many processes of its own, after the worker that held it first, is set aside.
+const DEATHS: i64 = 2;
 /// Place of a second analysis in the queue: after all that waits for a reader.
 const AGAIN: i64 = 9;
 
@@ -51,17 +53,16 @@ impl Tx {
 }
 
 impl Store {
-    /// Takes the most urgent job that nobody holds; what has ended two workers goes last, alone with its risk.
+    /// Takes the most urgent job that nobody holds.
     pub async fn take_job(&self, worker: &str, now: Timestamp) -> Result<Option<Job>> {
         let mut tx = self.begin().await?;
         let skip = if tx.for_update().is_empty() { "" } else { " FOR UPDATE SKIP LOCKED" };
         let sql = format!(
             "UPDATE job SET owner = $1, lease = $2, attempts = attempts + 1 WHERE ecg = (SELECT ecg FROM job \
-             WHERE lease < $3 AND attempts < $4 ORDER BY CASE WHEN attempts < 2 THEN 0 ELSE 1 END, \
-             priority, enqueued LIMIT 1{skip}) RETURNING ecg, attempts"
+             WHERE lease < $3 ORDER BY priority, enqueued LIMIT 1{skip}) RETURNING ecg, attempts"
         );
         let take = sqlx::query(AssertSqlSafe(sql)).bind(worker.to_owned()).bind(ms(now + LEASE)).bind(ms(now));
-        let row = take.bind(ATTEMPTS).fetch_optional(&mut *tx.inner).await?;
+        let row = take.fetch_optional(&mut *tx.inner).await?;
         let job = row.map(|r| Ok::<_, sqlx::Error>(Job { case: r.try_get("ecg")?, attempt: r.try_get("attempts")? }));
         let job = job.transpose()?;
         tx.commit().await?;
@@ -91,21 +92,20 @@ impl Store {
         Ok(())
     }
 
-    /// Sets aside the jobs that ended too many workers, and returns their cases.
-    pub async fn give_up(&self, now: Timestamp) -> Result<Vec<i64>> {
-        let sql = "SELECT ecg FROM job WHERE attempts >= $1 AND lease < $2";
-        let rows = sqlx::query(sql).bind(ATTEMPTS).bind(ms(now)).fetch_all(&self.reading).await?;
+    /// Says that the process that analysed this job alone died of it: the job is tried once more, then set aside.
+    pub async fn died(&self, job: Job, worker: &str, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE job SET lease = 0, owner = NULL, deaths = deaths + 1 WHERE ecg = $1 AND owner = $2 \
+                   RETURNING deaths";
+        let died = sqlx::query(sql).bind(job.case).bind(worker.to_owned()).fetch_optional(&self.writing).await?;
+        let deaths: i64 = died.map_or(Ok(0), |row| get(&row, "deaths"))?;
+        if deaths < DEATHS {
+            return Ok(());
+        }
         let reason = text(
             "分析程序三次因此文件异常终止，请人工查看",
             "the analysis was ended by this file three times: look at it",
         );
-        let mut given_up = Vec::new();
-        for row in &rows {
-            let case: i64 = get(row, "ecg")?;
-            self.set_aside(case, &reason, now).await?;
-            given_up.push(case);
-        }
-        Ok(given_up)
+        self.set_aside(job.case, &reason, now).await
     }
 
     /// How much is waiting.

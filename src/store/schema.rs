@@ -5,7 +5,11 @@ use super::{Engine, Result, StoreError};
 use sqlx::{AnyPool, AssertSqlSafe, Executor, Row};
 
 /// Every step, in order.
-const STEPS: &[&str] = &[include_str!("schema.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema.sql"),
+    // Processes that a job ended while it was analysed alone.
+    "ALTER TABLE job ADD COLUMN deaths BIGINT NOT NULL DEFAULT 0",
+];
 
 /// What may be written once and never changed.
 const UNCHANGING: [&str; 2] = ["version", "audit"];
