@@ -63,7 +63,9 @@ pub fn make_apart(
     let failed = |e: std::io::Error| StoreError::Corrupt(format!("analysis apart: {e}"));
     let lengths = files.iter().map(|(name, bytes)| (name.clone(), bytes.len() as u64)).collect();
     let mut asked = packed(&Asked { clinical, thresholds, files: lengths })?;
-    files.iter().for_each(|(_, bytes)| asked.extend_from_slice(bytes));
+    for (_, bytes) in files {
+        asked.extend_from_slice(bytes);
+    }
     let mut command = Command::new(program);
     command.arg(COMMAND).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     #[cfg(unix)]
