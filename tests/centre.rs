@@ -88,6 +88,7 @@ pub async fn centre_with(workers: usize, program: PathBuf) -> Centre {
         clock: Arc::new(move || Timestamp::from_millisecond(ticking.load(Ordering::SeqCst)).unwrap()),
         demo: false,
         secure: false,
+        proxied: true,
         backups: Some(folder.path().join("backups")),
         program: Some(program),
     });

@@ -1,7 +1,7 @@
 //! The centre as a process that is killed at random moments under load: nothing acknowledged is lost, nothing is there
 //! twice, nothing signed changes, and the audit stays whole. Three times in the usual suite, fifty times when asked:
 //! `cargo test --test main killed_fifty -- --ignored`.
-use crate::centre::{Client, PASSWORD, pair};
+use crate::centre::{Client, PASSWORD, case_of, centre, pair};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -195,6 +195,38 @@ async fn killed_three_times_under_load_it_loses_nothing() {
 #[ignore = "minutes: run by name"]
 async fn killed_fifty_times_under_load_it_loses_nothing() {
     killed(50).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_others_hold_is_said_to_be_away_and_comes_back() {
+    if std::env::var("EINTHOVEN_TEST_POSTGRES").is_ok() {
+        return; // its writers do not lock one another out
+    }
+    let centre = centre(1).await;
+    let clinic = centre.login("a").await;
+    let before = case_of(&clinic.upload(nth(1), json!({})).await);
+    centre.settle().await;
+    let url = format!("sqlite://{}", centre.folder().join("centre.sqlite").display());
+    let other = sqlx::AnyPool::connect(&url).await.unwrap();
+    let held = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let mut form = Form::new();
+    for (name, bytes) in nth(2) {
+        form = form.part("file", Part::bytes(bytes).file_name(name));
+    }
+    let asked = clinic.request(Method::POST, "/api/recordings").multipart(form).header("accept-language", "zh");
+    let answer = asked.send().await.unwrap();
+    assert_eq!(answer.status(), 503, "not acknowledged");
+    assert!(answer.headers().contains_key("retry-after"));
+    let problem: Value = answer.json().await.unwrap();
+    assert_eq!(problem["title"], "the store is away for the moment: try again", "in the person's language");
+    let waveform = clinic.request(Method::GET, &format!("/api/cases/{before}/waveform")).send().await.unwrap();
+    assert_eq!(waveform.status(), 200, "reading goes on");
+    drop(held);
+    other.close().await;
+    let after = clinic.upload(nth(2), json!({})).await;
+    assert_eq!(after[0]["status"], "accepted", "nothing of the refused one is there: {after:?}");
+    centre.settle().await;
+    assert_eq!(all_cases(&centre.login("reader").await).await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -330,3 +330,36 @@ async fn the_store_away_is_said_and_comes_back() {
     assert_eq!(clinic.upload(pair("av-block-1"), json!({})).await[0]["status"], "accepted");
     centre.settle().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signed_report_is_compared_with_the_patients_last_ecg() {
+    let centre = centre(1).await;
+    let (clinic, other) = (centre.login("a").await, centre.login("b").await);
+    let dated = |name: &str, year: u32| {
+        let mut files = pair(name);
+        let header = String::from_utf8(files[0].1.clone()).unwrap();
+        let (first, rest) = header.split_once('\n').unwrap();
+        let first: Vec<&str> = first.split(' ').take(4).collect();
+        // The file's own word of the patient would go before the clinic's.
+        let rest: Vec<&str> = rest.lines().filter(|line| !line.starts_with('#')).collect();
+        files[0].1 = format!("{} 08:00:00 01/02/{year}\n{}\n", first.join(" "), rest.join("\n")).into_bytes();
+        files
+    };
+    let patient = |name: Value| json!({ "patient_id": "H2024-77", "patient_name": name, "sex": "male", "age": 60 });
+    clinic.upload(dated("brugada", 2022), patient(json!("张三"))).await;
+    clinic.upload(dated("av-block-1", 2023), patient(json!("张三"))).await;
+    other.upload(dated("asystole", 2024), patient(json!("李四"))).await;
+    other.upload(dated("av-block-3", 2024), patient(Value::Null)).await;
+    let case = case_of(&clinic.upload(dated("sinus-bradycardia", 2025), patient(json!("张三"))).await);
+    centre.settle().await;
+    let report = async || clinic.get(&format!("/api/cases/{case}/report.json")).await;
+    let preliminary = report().await["comparison"].clone();
+    assert!(preliminary["prior"].to_string().contains("2023-02-01"), "the last one of the same person: {preliminary}");
+    let reader = centre.login("reader").await;
+    let row = reader.post(&format!("/api/cases/{case}/claim"), Value::Null).await;
+    let sign = json!({ "secret": PASSWORD, "revision": row["revision"] });
+    reader.post(&format!("/api/cases/{case}/sign"), sign).await;
+    let signed = report().await;
+    assert_eq!(signed["comparison"], preliminary);
+    assert_eq!(signed["signature"]["decision"], "confirmed");
+}

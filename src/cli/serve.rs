@@ -37,7 +37,8 @@ pub struct Args {
     /// TLS key, PEM / TLS 私钥
     #[arg(long, requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// A proxy in front speaks TLS: mark cookies as secure / 前置代理已启用 TLS
+    /// A proxy in front speaks TLS, and alone reaches this address: mark cookies as secure, take the client's address from
+    /// the last hop of its X-Forwarded-For / 前置代理已启用 TLS（仅代理可访问本地址）
     #[arg(long)]
     behind_tls: bool,
     /// Analyses at a time; 0 leaves them to `einthoven worker` (default: one a core) / 并行分析数
@@ -133,6 +134,7 @@ async fn serve(args: &Args, lang: Lang) -> anyhow::Result<()> {
         clock: clock(),
         demo: args.demo,
         secure: tls.is_some() || args.behind_tls,
+        proxied: args.behind_tls,
         backups: (database.is_none() && args.objects.is_none()).then(|| args.data.join("backups")),
         program: apart::this_program(),
     });

@@ -61,6 +61,7 @@ pub(crate) struct Inner {
     latest: AtomicI64,
     pub(crate) demo: bool,
     pub(crate) secure: bool,
+    pub(crate) proxied: bool,
     pub(crate) backups: Option<std::path::PathBuf>,
     program: Option<std::path::PathBuf>,
     pub(crate) limits: limits::Limits,
@@ -78,6 +79,8 @@ pub struct Config {
     pub demo: bool,
     /// Whether it is reached over TLS: cookies say so.
     pub secure: bool,
+    /// Whether a proxy is in front, so that it says who asks.
+    pub proxied: bool,
     /// Folder for back-ups, where it can make them.
     pub backups: Option<std::path::PathBuf>,
     /// This program's file: it analyses what ended a worker before in a process of its own. `None` = in the worker.
@@ -87,13 +90,14 @@ pub struct Config {
 impl App {
     /// A centre.
     pub fn new(config: Config) -> Self {
-        let Config { store, clock, demo, secure, backups, program } = config;
+        let Config { store, clock, demo, secure, proxied, backups, program } = config;
         let inner = Inner {
             store,
             clock,
             latest: AtomicI64::new(0),
             demo,
             secure,
+            proxied,
             backups,
             program,
             limits: limits::Limits::default(),

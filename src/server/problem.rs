@@ -53,6 +53,11 @@ const KINDS: &[(&str, u16, Text)] = &[
     ("too-many", 429, text("请求过于频繁，请稍后再试", "too many requests: wait a moment")),
     ("timeout", 408, text("传输超时", "it took too long")),
     ("internal", 500, text("服务器内部错误，数据未丢失，请重试", "internal error: nothing is lost, try again")),
+    (
+        "full",
+        507,
+        text("存储空间已满，未接收，请联系管理员", "the disk is full, nothing was taken: tell the administrator"),
+    ),
     ("unavailable", 503, text("存储暂时不可用，请稍后重试", "the store is away for the moment: try again")),
 ];
 
@@ -148,6 +153,10 @@ impl From<StoreError> for Problem {
             StoreError::Taken => Self::new("conflict"),
             StoreError::Refused(refusal) => refusal.into(),
             StoreError::Unsupported(why) => Self::new("conflict").because(why),
+            StoreError::Database(sqlx::Error::Database(said)) if full(said.code().as_deref()) => Self::new("full"),
+            StoreError::Database(sqlx::Error::Database(said)) if away(said.code().as_deref()) => {
+                Self::new("unavailable").after_s(5)
+            }
             StoreError::Database(sqlx::Error::Database(_)) | StoreError::Corrupt(_) | StoreError::Newer(..) => {
                 Self::new("internal").with("fault", json!(kind(&error)))
             }
@@ -157,6 +166,23 @@ impl From<StoreError> for Problem {
             StoreError::Database(_) | StoreError::Objects(_) => Self::new("unavailable").after_s(5),
         }
     }
+}
+
+/// The primary result code of `SQLite` (<https://www.sqlite.org/rescode.html>); PostgreSQL's have five characters.
+fn sqlite(code: Option<&str>) -> Option<u32> {
+    code.filter(|code| code.len() < 5)?.parse().ok().map(|code: u32| code & 0xff)
+}
+
+/// Whether the database has no room: `SQLITE_FULL`, `disk_full` of `PostgreSQL`.
+fn full(code: Option<&str>) -> bool {
+    sqlite(code) == Some(13) || code == Some("53100")
+}
+
+/// Whether the database says that it cannot now, and may later: busy, locked, read-only, I/O, cannot open of `SQLite`; too
+/// few resources, shutting down or starting of PostgreSQL (classes 53, 57 and 08, its appendix A).
+fn away(code: Option<&str>) -> bool {
+    let postgres = code.is_some_and(|code| code.len() == 5 && ["53", "57", "08"].iter().any(|c| code.starts_with(c)));
+    postgres || sqlite(code).is_some_and(|code| [5, 6, 8, 10, 14].contains(&code))
 }
 
 /// Which fault, without its data: messages of databases quote values.

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::access::{COOKIE, Who, act_word};
-use super::extract::Body;
+use super::extract::{Body, From};
 use super::limits::Counted;
 use super::problem::{Answer, Problem};
 use super::secret;
@@ -10,13 +10,12 @@ use crate::review::{Act, may};
 use crate::store::{Person, Session, StoreError};
 use crate::text::Lang;
 use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
 
 /// Wrong passwords in a row that lock an account, and for how long.
 const FAILURES: i64 = 5;
@@ -61,13 +60,9 @@ fn set_cookie(app: &App, token: &str, seconds: i64) -> HeaderValue {
 }
 
 /// `POST /api/session`
-pub async fn log_in(
-    State(app): State<App>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    Body(asked): Body<LogIn>,
-) -> Answer<Response> {
+pub async fn log_in(State(app): State<App>, From(from): From, Body(asked): Body<LogIn>) -> Answer<Response> {
     let now = app.now();
-    app.inner.limits.count(Counted::Login, from.ip(), now)?;
+    app.inner.limits.count(Counted::Login, from, now)?;
     let person = match app.store().person_of_login(&asked.login).await {
         Ok(person) => Some(person).filter(|p| p.active),
         Err(StoreError::Missing) => None,

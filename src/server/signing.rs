@@ -3,10 +3,12 @@
 
 use super::problem::{Answer, Problem};
 use super::{App, analysis, secret};
-use crate::interpret::{RULES, Severity, Verdict};
-use crate::report::{Decision, Layout, Report, Settings, Signature, VERSION};
+use crate::ingest::Source;
+use crate::interpret::serial::Identity;
+use crate::interpret::{RULES, Settings as Thresholds, Severity, Verdict};
+use crate::report::{Decision, Layout, Report, Settings, Signature, VERSION, same_patient};
 use crate::review::{Line, difference};
-use crate::store::{CaseRow, CentreSettings, Draft, Fiducials, Person, Signed};
+use crate::store::{CaseRow, CentreSettings, Clinical, Draft, Fiducials, Person, Reach, Signed, StoreError};
 use crate::text::{Lang, Text, text};
 use jiff::Zoned;
 use jiff::tz::TimeZone;
@@ -67,6 +69,42 @@ fn drawn(report: &Report, output: &str, settings: &Settings) -> Answer<Vec<u8>> 
     made.ok_or_else(|| Problem::new("not-found"))?.map_err(|e| failed(&e.text()))
 }
 
+/// The patient's last ECG before this one, of those that the centre holds: the same patient number, no other name or sex,
+/// recorded earlier. Hospitals number their patients each for itself: another site's must say the same name too.
+async fn earlier(app: &App, row: &CaseRow) -> Answer<Option<(Source, Clinical)>> {
+    let Some(recorded) = &row.recorded else { return Ok(None) };
+    let others = app.store().others_of_patient(row, &Reach::below("/")).await?;
+    let serves = |other: &&CaseRow| {
+        let before = other.recorded.as_ref().is_some_and(|at| at < recorded);
+        let named = row.clinical.patient_name.is_some() && other.clinical.patient_name.is_some();
+        before && other.analysis.is_some() && (named || other.site.id == row.site.id)
+    };
+    let Some(last) = others.iter().find(serves) else { return Ok(None) };
+    match analysis::source(app.store(), last).await {
+        Ok(source) => Ok(Some((source, last.clinical.clone()))),
+        // What is damaged there must not keep this one from being signed.
+        Err(StoreError::Damaged(_) | StoreError::Missing) => Ok(None),
+        Err(away) => Err(away.into()),
+    }
+}
+
+/// The report compared with the earlier ECG. Where the two contradict one another on whose they are nothing is compared,
+/// and the report says so.
+fn compared(mut report: Report, earlier: Option<&(Source, Clinical)>, thresholds: &Thresholds) -> Report {
+    let prior = earlier.and_then(|(source, clinical)| analysis::examine(source, clinical, thresholds).ok());
+    let Some((prior, diagnosis)) = prior else { return report };
+    if same_patient(&prior, &report.recording).0 == Identity::Unproven {
+        return report;
+    }
+    match report.clone().with_prior(prior, diagnosis, false) {
+        Ok(compared) => compared,
+        Err(other) => {
+            report.diagnosis.interpretation.notes.insert(0, other.text());
+            report
+        }
+    }
+}
+
 /// The report of a case nobody has signed: marked preliminary.
 pub async fn preliminary(app: &App, row: &CaseRow, output: &'static str, lang: Lang) -> Answer<Vec<u8>> {
     if row.analysis.is_none() {
@@ -75,10 +113,11 @@ pub async fn preliminary(app: &App, row: &CaseRow, output: &'static str, lang: L
     let source = analysis::source(app.store(), row).await?;
     let centre = app.store().settings().await?;
     let (clinical, created) = (row.clinical.clone(), zoned(app, &centre));
+    let earlier = earlier(app, row).await?;
     aside(app, move || {
         let thresholds = centre.thresholds();
         let (recording, diagnosis) = analysis::examine(&source, &clinical, &thresholds).map_err(|e| failed(&e))?;
-        let report = Report::new(recording, diagnosis, Some(created));
+        let report = compared(Report::new(recording, diagnosis, Some(created)), earlier.as_ref(), &thresholds);
         drawn(&report, output, &settings(&centre, lang, None))
     })
     .await
@@ -137,6 +176,7 @@ pub async fn prepare(
     let source = analysis::source(app.store(), row).await?;
     let name = first.map_or_else(|| person.name.clone(), |f| format!("{f} / {}", person.name));
     let job = Drawing {
+        earlier: earlier(app, row).await?,
         clinical: row.clinical.clone(),
         advice: draft.advice.clone(),
         fiducials: draft.fiducials,
@@ -170,6 +210,8 @@ pub async fn prepare(
 
 /// Everything that drawing a signed report needs.
 struct Drawing {
+    /// The patient's last ECG before it.
+    earlier: Option<(Source, Clinical)>,
     clinical: crate::store::Clinical,
     advice: Option<String>,
     fiducials: Option<Fiducials>,
@@ -184,9 +226,10 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn draw(&self, source: &crate::ingest::Source) -> Answer<[Vec<u8>; 4]> {
+    fn draw(&self, source: &Source) -> Answer<[Vec<u8>; 4]> {
+        let thresholds = self.centre.thresholds();
         let (recording, mut diagnosis) =
-            analysis::examine(source, &self.clinical, &self.centre.thresholds()).map_err(|e| failed(&e))?;
+            analysis::examine(source, &self.clinical, &thresholds).map_err(|e| failed(&e))?;
         if let Some(moved) = &self.fiducials {
             analysis::move_fiducials(&recording, &mut diagnosis, moved).map_err(|e| failed(&e))?;
         }
@@ -194,6 +237,8 @@ impl Drawing {
             let said = advice.trim();
             diagnosis.interpretation.advice = if said.is_empty() { Vec::new() } else { vec![Text::of(said, said)] };
         }
+        let plain = Report::new(recording, diagnosis, Some(self.signed.clone()));
+        let plain = compared(plain, self.earlier.as_ref(), &thresholds);
         let report = |lang: Lang| {
             let lines: Vec<&str> = self.lines.iter().map(|l| l.text.get(lang)).collect();
             let signature = Signature {
@@ -202,14 +247,7 @@ impl Drawing {
                 conclusion: lines.join("\n"),
                 signed: self.signed.clone(),
             };
-            Report {
-                recording: recording.clone(),
-                diagnosis: diagnosis.clone(),
-                created: Some(self.signed.clone()),
-                signature: Some(signature),
-                revision: self.revision,
-                prior: None,
-            }
+            Report { signature: Some(signature), revision: self.revision, ..plain.clone() }
         };
         let settings = |lang| settings(&self.centre, lang, Some(&self.code));
         let (zh, en) = (report(Lang::Zh), report(Lang::En));

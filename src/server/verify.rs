@@ -1,14 +1,14 @@
 //! Whether a report is genuine, whole and the newest: and nothing else, to anybody.
 
 use super::App;
+use super::extract::From;
 use super::limits::Counted;
 use super::problem::Answer;
 use crate::store::StoreError;
 use axum::Json;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
 
 /// The hash of the PDF at hand.
 #[derive(Deserialize)]
@@ -19,11 +19,11 @@ pub struct Asked {
 /// `GET /api/verify/{code}`
 pub async fn verify(
     State(app): State<App>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    From(from): From,
     Path(code): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Answer<Json<Value>> {
-    app.inner.limits.count(Counted::Verify, from.ip(), app.now())?;
+    app.inner.limits.count(Counted::Verify, from, app.now())?;
     let code = code.trim().to_uppercase();
     let (version, newest) = match app.store().version_of_code(&code).await {
         Ok(found) => found,
