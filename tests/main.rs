@@ -3,6 +3,8 @@
 #[cfg(feature = "serve")]
 mod centre;
 #[cfg(feature = "serve")]
+mod centre_access;
+#[cfg(feature = "serve")]
 mod centre_faults;
 #[cfg(feature = "serve")]
 mod centre_keeping;

@@ -3,8 +3,8 @@
 
 use super::rule::Rule;
 use super::{
-    av, axis, chambers, children, ectopy, fibrillation, infarction, intraventricular, metabolic, pacing, patterns,
-    repolarization, rhythm, scar, technical, ventricular,
+    av, axis, chambers, children, ectopy, escapes, fibrillation, infarction, intraventricular, metabolic, pacing,
+    patterns, repolarization, rhythm, scar, technical, ventricular,
 };
 
 /// Every statement, in report order.
@@ -77,8 +77,8 @@ pub static RULES: &[&Rule] = &[
     &ectopy::PVC_INTERPOLATED,
     &ectopy::R_ON_T,
     &ectopy::FUSION,
-    &ectopy::V_ESCAPE,
-    &ectopy::J_ESCAPE,
+    &escapes::V_ESCAPE,
+    &escapes::J_ESCAPE,
     &ectopy::PAC,
     &ectopy::PAC_FREQUENT,
     &ectopy::PAC_COUPLET,

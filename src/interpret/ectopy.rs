@@ -1,4 +1,4 @@
-//! Ectopic beats and escapes (AHA part II D, F; modifiers 340 … 345).
+//! Ectopic beats (AHA part II D, F; modifiers 340 … 345).
 
 use super::dominant::{Dominant, dominant, few_leads};
 use super::prelude::*;
@@ -17,7 +17,7 @@ fn basic(c: &Case<'_>) -> bool {
 }
 
 /// Whether ventricular beats are ectopy on another rhythm.
-fn on_top(c: &Case<'_>) -> bool {
+pub fn on_top(c: &Case<'_>) -> bool {
     !matches!(
         dominant(c),
         Dominant::Ventricular | Dominant::WideTachycardia | Dominant::VentricularFibrillation | Dominant::Nothing
@@ -25,7 +25,7 @@ fn on_top(c: &Case<'_>) -> bool {
 }
 
 /// Indexes of the beats of a class, as far as time and shape bear it out.
-fn beats_of(c: &Case<'_>, class: BeatClass) -> Vec<usize> {
+pub fn beats_of(c: &Case<'_>, class: BeatClass) -> Vec<usize> {
     let classes = c.rhythm().classes.iter().enumerate();
     classes.filter(|(_, k)| **k == class).map(|(i, _)| i).collect()
 }
@@ -94,19 +94,9 @@ fn alternation(c: &Case<'_>, class: BeatClass, period: usize, times: usize) -> O
 }
 
 /// RR before and after a beat, ms.
-fn around(c: &Case<'_>, i: usize) -> Option<(f64, f64)> {
+pub fn around(c: &Case<'_>, i: usize) -> Option<(f64, f64)> {
     let rr = |k: usize| c.rhythm().rr_ms.get(k).copied().flatten().map(|m| m.0);
     rr(i).zip(rr(i + 1))
-}
-
-/// Late beats of a class.
-fn escape(c: &Case<'_>, class: BeatClass) -> Option<Evidence> {
-    let base = c.rhythm().sinus_rr_ms?.0;
-    let late = |&i: &usize| around(c, i).is_some_and(|(before, _)| before > 1.2 * base && before > 1200.0);
-    let all = beats_of(c, class);
-    let found: Vec<usize> = all.iter().copied().filter(late).collect();
-    (on_top(c) && !found.is_empty() && found.len() == all.len())
-        .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
 }
 
 /// Whether a premature beat's P wave may lie in the T wave before it.
@@ -289,50 +279,6 @@ pub static FUSION: Rule = Rule {
     source: &AHA_PART2,
     replaces: &[],
     when: |c| ectopic(c, BeatClass::F, 1),
-};
-
-pub static V_ESCAPE: Rule = Rule {
-    id: "ventricular-escape",
-    text: text("室性逸搏", "Ventricular escape complex(es)"),
-    family: "ectopy",
-    severity: Abnormal,
-    codes: codes(&["62"], &[], &["81898007"], &["8-1-2"]),
-    criteria: text("长间歇后延迟出现的宽大畸形QRS波", "Late wide and different QRS complexes after a long interval"),
-    source: &CHINA_TERMS,
-    replaces: &["ventricular-premature-beats"],
-    when: |c| escape(c, BeatClass::V),
-};
-
-pub static J_ESCAPE: Rule = Rule {
-    id: "junctional-escape",
-    text: text("交界性逸搏", "Junctional escape complex(es)"),
-    family: "ectopy",
-    severity: Abnormal,
-    codes: codes(&["37"], &[], &["426995002"], &[]),
-    criteria: text(
-        "长间歇后延迟出现、其前无P波的正常QRS波",
-        "Late normal QRS complexes without P wave after a long interval",
-    ),
-    source: &CHINA_TERMS,
-    replaces: &["pause"],
-    when: |c| {
-        let base = c.rhythm().sinus_rr_ms?.0;
-        let found: Vec<usize> = c
-            .rhythm()
-            .rr_ms
-            .iter()
-            .enumerate()
-            .filter(|(i, rr)| {
-                rr.is_some_and(|m| m.0 > 1.25 * base && m.0 > 1200.0)
-                    && c.class(*i) == Some(BeatClass::N)
-                    && c.rhythm().pr_ms.get(*i).copied().flatten().is_none()
-            })
-            .map(|(i, _)| i)
-            .collect();
-        let sinus = c.rhythm().p_fraction? >= 0.6 && c.detection.atrial.p_present >= 0.6;
-        (sinus && !few_leads(c) && !found.is_empty() && found.len() <= 3)
-            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
-    },
 };
 
 pub static PAC: Rule = Rule {

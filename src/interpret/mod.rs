@@ -11,6 +11,7 @@ mod conduction;
 pub mod critical;
 mod dominant;
 mod ectopy;
+mod escapes;
 mod facts;
 mod fibrillation;
 mod infarction;
