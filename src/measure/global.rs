@@ -30,11 +30,13 @@ pub fn measure(recording: &Recording, detection: &Detection, leads: &[Lead]) -> 
     let Some(median) = detection.median() else { return global };
     let rate = recording.rate;
     let between = |from: usize, to: usize| Some(rate.ms(to as f64 - from as f64)).filter(|d| d.0 > 0.0);
-    global.p_duration_ms = median.p.and_then(|p| between(p.onset, p.offset));
+    let fused = global.rr_ms.is_some_and(|rr| fused(median, rate.samples(rr)));
+    let (p, t) = if fused { (None, None) } else { (median.p, median.t) };
+    global.p_duration_ms = p.and_then(|p| between(p.onset, p.offset));
     if let Some(qrs) = median.qrs {
-        global.pr_ms = median.p.and_then(|p| between(p.onset, qrs.onset));
+        global.pr_ms = p.and_then(|p| between(p.onset, qrs.onset));
         global.qrs_duration_ms = between(qrs.onset, qrs.offset);
-        global.qt_ms = median.t.and_then(|t| between(qrs.onset, t.offset));
+        global.qt_ms = t.and_then(|t| between(qrs.onset, t.offset));
     }
     if let (Some(qt), Some(rr)) = (global.qt_ms, global.rr_ms) {
         correct(&mut global, qt.0, rr.0 / 1000.0);
@@ -43,6 +45,12 @@ pub fn measure(recording: &Recording, detection: &Detection, leads: &[Lead]) -> 
     global.t_axis_deg = median.t.and_then(|t| axis(recording, median, t, false));
     global.qrs_axis_deg = global.qrs_duration_ms.and_then(|d| qrs_axis(leads, d));
     global
+}
+
+/// Whether T is marked to end only after the next P: at a fast rate the two are one wave, and neither T's end nor P's onset
+/// can be told (infants above 150 bpm: a PR of 105 ms was read as 160, a QT of 240 as 336).
+fn fused(median: &MedianBeat, rr: usize) -> bool {
+    median.p.zip(median.t).is_some_and(|(p, t)| t.offset > p.offset + rr)
 }
 
 /// QT (ms) corrected for an RR of `rr` seconds.
