@@ -276,8 +276,8 @@ pub static COMPLETE: Rule = Rule {
         let atrial = c.rhythm().p_rate_bpm?.0;
         (dissociated(c)? && atrial > 1.25 * rate).then(|| {
             fires()
-                .number(name::ATRIAL_RATE, atrial, "bpm", format!("> {rate:.0}"))
                 .number(name::RATE, rate, "bpm", "< 60")
+                .number(name::ATRIAL_RATE, atrial, "bpm", format!("> {rate:.0}"))
                 .number(name::DRIFT, c.rhythm().drift_ms.map_or(0.0, |m| m.0), "ms", format!("> {DRIFT_MS}"))
         })
     },

@@ -329,7 +329,7 @@ fn by_interval(case: &Case<'_>, s: &Settings, found: &mut Vec<Alarm>) {
         let (tier, limit) =
             if qtc >= s.qtc_ms { (Tier::Critical, s.qtc_ms) } else { (Tier::MajorPositive, s.qtc_major_ms) };
         if narrow {
-            let n = number(name::QTC, qtc, "ms", format!("≥ {limit}"));
+            let n = number(name::QTC_FRIDERICIA, qtc, "ms", format!("≥ {limit}"));
             found.push(alarm(case, "long-qt", tier, text("QTc间期显著延长", "Markedly prolonged QTc"), Some(n), &[]));
         }
     }

@@ -29,7 +29,9 @@ pub mod name {
         QRS = "QRS时限（三个以上导联）", "QRS duration (three leads or more)";
         AXIS = "QRS电轴", "QRS axis";
         QT = "QT间期", "QT interval";
-        QTC = "QTc间期", "QTc interval";
+        QTC_BAZETT = "QTc间期（Bazett）", "QTc (Bazett)";
+        QTC_FRAMINGHAM = "QTc间期（Framingham）", "QTc (Framingham)";
+        QTC_FRIDERICIA = "QTc间期（Fridericia）", "QTc (Fridericia)";
         RR = "RR间期", "RR interval";
         LONGEST_RR = "最长RR间期", "Longest RR";
         SHORTEST_RR = "最短RR间期", "Shortest RR";

@@ -79,9 +79,9 @@ pub static HYPOKALEMIA: Rule = Rule {
         let leads = c.leads_where(&[L::II, L::III, L::AvF, L::V2, L::V3, L::V4, L::V5, L::V6], |_, a| {
             a.st() <= -0.05 && a.t().abs() < 0.15 && a.r() > 0.3
         });
-        let q = qtc(c)?.0;
+        let (q, formula) = qtc(c)?;
         (readable(c) && leads.len() >= 3 && q > 500.0)
-            .then(|| Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", "> 500").leads(leads))
+            .then(|| Evidence::of(Confidence::Possible).number(formula, q, "ms", "> 500").leads(leads))
     },
 };
 
@@ -143,7 +143,7 @@ pub static SHORT_QT: Rule = Rule {
     when: |c| {
         let q = c.global().qtc_fridericia_ms?.0;
         (readable(c) && q <= 330.0 && q > 200.0 && c.rate()? < 110.0)
-            .then(|| fires().number(name::QTC, q, "ms", "≤ 330"))
+            .then(|| fires().number(name::QTC_FRIDERICIA, q, "ms", "≤ 330"))
     },
 };
 
@@ -160,9 +160,9 @@ pub static HYPOCALCEMIA: Rule = Rule {
     source: &AHA_PART4,
     replaces: &[],
     when: |c| {
-        let (q, part) = (qtc(c)?.0, st_part(c)?);
+        let ((q, formula), part) = (qtc(c)?, st_part(c)?);
         (readable(c) && q >= 470.0 && part >= 0.45).then(|| {
-            Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", "≥ 470").number(
+            Evidence::of(Confidence::Possible).number(formula, q, "ms", "≥ 470").number(
                 text("ST段占QT比例", "ST segment's part of QT"),
                 100.0 * part,
                 "%",
@@ -188,7 +188,7 @@ pub static HYPERCALCEMIA: Rule = Rule {
         let q = c.global().qtc_fridericia_ms?.0;
         let st = st_part(c)? * c.global().qt_ms?.0;
         (readable(c) && q < 360.0 && st < 20.0 && c.rate()? < 100.0).then(|| {
-            Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", "< 360").number(
+            Evidence::of(Confidence::Possible).number(name::QTC_FRIDERICIA, q, "ms", "< 360").number(
                 text("ST段时限", "ST segment"),
                 st,
                 "ms",
@@ -224,6 +224,6 @@ pub static DIGITALIS: Rule = Rule {
         });
         let q = c.global().qtc_fridericia_ms?.0;
         (readable(c) && !strained(c) && leads.len() >= 3 && q < 420.0 && c.rate()? < 110.0)
-            .then(|| Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", "< 420").leads(leads))
+            .then(|| Evidence::of(Confidence::Possible).number(name::QTC_FRIDERICIA, q, "ms", "< 420").leads(leads))
     },
 };

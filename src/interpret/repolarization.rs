@@ -65,9 +65,9 @@ pub fn tall_t(c: &Case<'_>) -> Vec<L> {
 pub fn qtc(c: &Case<'_>) -> Option<(f64, Text)> {
     let g = c.global();
     if (60.0..=90.0).contains(&c.rate()?) {
-        g.qtc_bazett_ms.map(|m| (m.0, text("QTc间期（Bazett）", "QTc (Bazett)")))
+        g.qtc_bazett_ms.map(|m| (m.0, name::QTC_BAZETT))
     } else {
-        g.qtc_framingham_ms.map(|m| (m.0, text("QTc间期（Framingham）", "QTc (Framingham)")))
+        g.qtc_framingham_ms.map(|m| (m.0, name::QTC_FRAMINGHAM))
     }
 }
 
@@ -230,9 +230,9 @@ pub static CNS: Rule = Rule {
     replaces: &[],
     when: |c| {
         let leads = c.leads_where(CHEST, |_, a| a.t() <= -0.8);
-        let q = qtc(c)?.0;
+        let (q, formula) = qtc(c)?;
         (readable(c) && leads.len() >= 3 && q >= 500.0)
-            .then(|| Evidence::of(Confidence::Possible).number(name::QTC, q, "ms", "≥ 500").leads(leads))
+            .then(|| Evidence::of(Confidence::Possible).number(formula, q, "ms", "≥ 500").leads(leads))
     },
 };
 

@@ -146,10 +146,14 @@ impl Evidence {
         self.numbers.iter().any(|n| n.unit == unit)
     }
 
-    /// With the leads that show it.
+    /// With the leads that show it, each once.
     #[must_use]
     pub fn leads(mut self, leads: impl IntoIterator<Item = LeadName>) -> Self {
-        self.leads.extend(leads);
+        for lead in leads {
+            if !self.leads.contains(&lead) {
+                self.leads.push(lead);
+            }
+        }
         self
     }
 

@@ -191,7 +191,7 @@ pub static TORSADES: Rule = Rule {
     ],
     when: |c| {
         let qtc = c.global().qtc_fridericia_ms.filter(|q| q.0 >= 500.0)?;
-        Some(polymorphic(c).or_else(|| ends_by_itself(c))?.number(name::QTC, qtc.0, "ms", "≥ 500"))
+        Some(polymorphic(c).or_else(|| ends_by_itself(c))?.number(name::QTC_FRIDERICIA, qtc.0, "ms", "≥ 500"))
     },
 };
 
