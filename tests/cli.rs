@@ -295,3 +295,37 @@ fn critical_thresholds_are_checked_by_file_line_and_cause() {
     let nowhere = einthoven(&["list", "critical", "--critical", &format!("{file}.gone")]);
     assert_eq!(nowhere.status.code(), Some(2));
 }
+
+#[test]
+fn analysis_applies_the_centres_critical_thresholds() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, out) = (dir.path().join("centre.toml"), dir.path().join("out"));
+    let sample = format!("{}/samples/av-block-3.hea", env!("CARGO_MANIFEST_DIR"));
+    let (file, folder) = (file.display().to_string(), out.display().to_string());
+    let analyze = |more: &[&str]| {
+        let mut words = vec!["analyze", &sample, "--out", &folder, "--to", "json", "--resume", "--lang", "en"];
+        words.extend_from_slice(more);
+        einthoven(&words)
+    };
+    let verdict = || {
+        let report = fs::read(out.join("av-block-3.json")).unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
+        let tiers =
+            report["critical_values"].as_array().unwrap().iter().map(|v| v["tier"].as_str().unwrap().to_owned());
+        (report["critical"].as_bool().unwrap(), tiers.collect::<Vec<_>>())
+    };
+    assert!(analyze(&[]).status.success());
+    assert_eq!(verdict(), (false, vec!["major-positive".to_owned()]));
+    // The same file by other thresholds is another report: `--resume` must not keep the old one.
+    fs::write(&file, "complete_block_is_critical = true\n").unwrap();
+    let stricter = analyze(&["--critical", &file]);
+    assert!(stricter.status.success(), "{}", text(&stricter.stderr));
+    assert_eq!(verdict(), (true, vec!["critical".to_owned()]));
+    fs::write(&file, "bradicardia = 40\n").unwrap();
+    let wrong = analyze(&["--critical", &file]);
+    assert!(
+        wrong.status.code() == Some(2) && text(&wrong.stderr).contains("centre.toml: line 1"),
+        "{}",
+        text(&wrong.stderr)
+    );
+}

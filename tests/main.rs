@@ -32,6 +32,7 @@ mod ingest_text;
 mod ingest_wfdb;
 mod interpret;
 mod interpret_limits;
+mod interpret_order;
 mod interpret_reports;
 mod layers;
 mod measure;

@@ -7,6 +7,7 @@ use super::prior::Priors;
 use super::progress::Progress;
 use super::whole::{self, Whole};
 use crate::ingest::{self, LongFile, ReadOptions, Source};
+use crate::interpret::Settings as Thresholds;
 use crate::pipeline::{LONG, Options, diagnose, diagnose_windows};
 use crate::report::batch::{self, Row, Tally, Totals};
 use crate::report::{Output, RenderError, Report, Settings, VERSION};
@@ -52,6 +53,9 @@ pub struct Args {
     /// Earlier ECGs, file or folder: each recording is compared with the patient's last one before it, by patient number / 前次心电图文件或文件夹，按患者编号与采集时间比较
     #[arg(long)]
     prior: Option<PathBuf>,
+    /// A centre's thresholds of critical values (TOML); `einthoven list critical` prints those in force / 危急值设置文件（TOML）
+    #[arg(long, value_name = "FILE")]
+    critical: Option<PathBuf>,
     /// Also write the batch's tables as Parquet files / 同时写出 Parquet 汇总表
     #[arg(long)]
     parquet: bool,
@@ -118,7 +122,7 @@ impl Known {
             SexArg::Female => Sex::Female,
             SexArg::Male => Sex::Male,
         });
-        Options { sex, age: self.patient_age }
+        Options { sex, age: self.patient_age, ..Options::default() }
     }
 }
 
@@ -166,6 +170,13 @@ pub fn centre(path: Option<&Path>, lang: Lang) -> Result<Settings, Failure> {
     Settings::read_in(&toml, folder, lang).map_err(|why| Failure::Usage(why.get(lang).to_string()))
 }
 
+/// A centre's thresholds of critical values, the consensus' without a file.
+pub fn thresholds(path: Option<&Path>, lang: Lang) -> Result<Thresholds, Failure> {
+    let Some(path) = path else { return Ok(Thresholds::default()) };
+    let toml = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    Thresholds::parse(&toml).map_err(|why| Failure::Usage(format!("{}: {}", path.display(), why.words().get(lang))))
+}
+
 /// Runs `einthoven analyze`.
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let outputs = outputs(&args.to, lang)?;
@@ -177,6 +188,7 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
         return Err(Failure::Usage(why.get(lang).to_owned()));
     }
     let settings = centre(args.settings.as_deref(), lang)?;
+    let options = Options { critical: thresholds(args.critical.as_deref(), lang)?, ..args.known.options() };
     let read = args.known.read_options();
     let priors = args.prior.as_deref().map(|p| Priors::find(p, &read, lang)).transpose();
     let priors = priors.map_err(|why| Failure::Usage(why.get(lang).to_owned()))?;
@@ -190,13 +202,14 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
         settings: settings.clone(),
         parquet: args.parquet,
         read,
-        options: args.known.options(),
         fingerprint: format!(
-            "{} {settings:?} {:?} {}",
+            "{} {settings:?} {:?} {:?} {}",
             args.to.join(","),
             args.known,
+            options.critical,
             priors.as_ref().map(Priors::fingerprint).unwrap_or_default()
         ),
+        options,
         priors,
         journal: Journal::open(&args.out, args.resume)?,
         progress: Progress::new(inputs.found.len(), lang),

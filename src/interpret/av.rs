@@ -85,9 +85,9 @@ fn drops(c: &Case<'_>) -> Option<Vec<Drop>> {
 
 fn dropped(c: &Case<'_>, drops: &[Drop]) -> Evidence {
     let (d, r) = (drops.len(), c.detection.p_waves.len());
-    let mut e = fires().number(name::COUNT, d as f64, "", format!("≥ 1 / {r} P"));
+    let mut e = fires().number(name::DROPPED, d as f64, "", "").number(name::P_WAVES, r as f64, "", "");
     if let Some(first) = drops.first() {
-        e = e.number(name::PR, first.last_pr, "ms", "").number(name::PR, first.next_pr, "ms", "");
+        e = e.number(name::PR_BEFORE, first.last_pr, "ms", "").number(name::PR_AFTER, first.next_pr, "ms", "");
     }
     e.beats(drops.iter().map(|d| d.beat))
 }
@@ -231,10 +231,10 @@ pub static HIGH_GRADE: Rule = Rule {
         let tied = r.drift_ms.is_none_or(|d| d.0 < DRIFT_MS);
         (regular_p(c) && rows >= 1 && fixed && tied && r.p_rate_bpm?.0 > 1.5 * c.rate()?).then(|| {
             fires().number(name::ATRIAL_RATE, r.p_rate_bpm.map_or(0.0, |b| b.0), "bpm", "").number(
-                name::COUNT,
-                rows as f64,
+                name::DROPPED,
+                r.blocked_p.len() as f64,
                 "",
-                "≥ 1",
+                "",
             )
         })
     },
@@ -244,7 +244,7 @@ pub static COMPLETE: Rule = Rule {
     id: "complete-av-block",
     text: text("三度房室阻滞", "Complete (third-degree) AV block"),
     family: "conduction",
-    severity: Critical,
+    severity: Abnormal,
     codes: codes(&["88"], &["3AVB"], &["27885002"], &["6-1"]),
     criteria: text(
         "P波与QRS波无关（PR间期不定），PP与RR各自规则，心房率高于心室率，心室率低于60次/分",
@@ -324,7 +324,13 @@ pub static RETROGRADE: Rule = Rule {
             })
         };
         let n = d.beats.iter().filter(|b| after(b)).count();
-        (d.beats.len() >= 5 && n as f64 > 0.7 * d.beats.len() as f64 && r.p_fraction.unwrap_or(0.0) < 0.2)
-            .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, n as f64, "", "> 70 %"))
+        (d.beats.len() >= 5 && n as f64 > 0.7 * d.beats.len() as f64 && r.p_fraction.unwrap_or(0.0) < 0.2).then(|| {
+            Evidence::of(Confidence::Possible).number(name::RETROGRADE, n as f64, "", "").number(
+                name::BEATS,
+                d.beats.len() as f64,
+                "",
+                "",
+            )
+        })
     },
 };

@@ -23,11 +23,12 @@ fn low_chest(c: &Case<'_>) -> Option<bool> {
     Some(conducted(c) && largest(c, CHEST)? < 1.0)
 }
 
+/// The largest QRS of the leads that are low.
 fn low(c: &Case<'_>) -> Evidence {
     let mut e = fires();
-    for (leads, limit) in [(LIMB, "< 0.5"), (CHEST, "< 1.0")] {
-        if let Some(v) = largest(c, leads) {
-            e = e.number(name::QRS_MAX, v, "mV", limit);
+    for (leads, limit, name) in [(LIMB, 0.5, name::QRS_LIMB), (CHEST, 1.0, name::QRS_CHEST)] {
+        if let Some(v) = largest(c, leads).filter(|v| *v < limit) {
+            e = e.number(name, v, "mV", format!("< {limit:.1}"));
         }
     }
     e
@@ -224,7 +225,7 @@ pub static EARLY_TRANSITION: Rule = Rule {
     when: |c| {
         let (v1, v2) = (c.amp(&L::V1)?, c.amp(&L::V2)?);
         (conducted(c) && c.adult() && v2.r() > v2.s() && v1.r() < v1.s() && v2.r() > 0.3 && c.qrs()? < 110.0)
-            .then(|| fires().number(name::RATIO, v2.r() / v2.s().max(0.01), "", "> 1 (V2)").leads([L::V2]))
+            .then(|| fires().number(name::R_S, v2.r() / v2.s().max(0.01), "", "> 1 (V2)").leads([L::V2]))
     },
 };
 
@@ -240,7 +241,7 @@ pub static LATE_TRANSITION: Rule = Rule {
     when: |c| {
         let v5 = c.amp(&L::V5)?;
         (conducted(c) && c.adult() && v5.r() < v5.s() && v5.s() > 0.2)
-            .then(|| fires().number(name::RATIO, v5.r() / v5.s().max(0.01), "", "< 1 (V5)").leads([L::V5]))
+            .then(|| fires().number(name::R_S, v5.r() / v5.s().max(0.01), "", "< 1 (V5)").leads([L::V5]))
     },
 };
 

@@ -4,6 +4,7 @@
 
 use super::conduction::{has_p, narrow};
 use super::prelude::*;
+use super::repolarization::lowest;
 use crate::signal::Sex;
 
 /// P duration from which it is long, ms. The paper's 120 ms is measured in one lead; over all leads the normal P of
@@ -22,6 +23,8 @@ const STRAIN_SOKOLOW_MV: f64 = 2.5;
 /// Left ventricular voltages, mV.
 struct Voltage {
     sokolow: f64,
+    /// V5 or V6, where R is taller.
+    lateral: L,
     cornell: f64,
     r_avl: f64,
     cornell_limit: f64,
@@ -33,10 +36,12 @@ impl Voltage {
     fn of(c: &Case<'_>) -> Option<Self> {
         let amp = |l: &L| c.amp(l);
         let (v1, avl, v3) = (amp(&L::V1)?, amp(&L::AvL)?, amp(&L::V3)?);
-        let r = [L::V5, L::V6].iter().filter_map(amp).map(Amp::r).fold(0.0, f64::max);
+        let r_of = |l: &L| amp(l).map_or(0.0, Amp::r);
+        let lateral = if r_of(&L::V6) > r_of(&L::V5) { L::V6 } else { L::V5 };
         let young = c.younger_than(VOLTAGE_YEARS);
         Some(Self {
-            sokolow: v1.down() + r,
+            sokolow: v1.down() + r_of(&lateral),
+            lateral,
             cornell: avl.r() + v3.down(),
             r_avl: avl.r(),
             cornell_limit: if c.patient.sex == Some(Sex::Female) { 2.0 } else { 2.8 },
@@ -63,21 +68,23 @@ impl Voltage {
             (0 | 1, _) => Confidence::Probable,
             _ => Confidence::Definite,
         };
-        Evidence::of(confidence)
-            .number(
-                text("Sokolow-Lyon电压（SV1+RV5/V6）", "Sokolow-Lyon (SV1 + RV5/V6)"),
-                self.sokolow,
-                "mV",
-                format!("≥ {}", self.sokolow_limit),
-            )
-            .number(
-                text("Cornell电压（RaVL+SV3）", "Cornell (RaVL + SV3)"),
-                self.cornell,
-                "mV",
-                format!("> {}", self.cornell_limit),
-            )
-            .number(text("aVL导联R波", "R in aVL"), self.r_avl, "mV", format!("> {}", self.r_avl_limit))
-            .leads([L::V1, L::V3, L::V5, L::AvL])
+        // Only what was met is told: a voltage under its limit is no reason.
+        let mut e = Evidence::of(confidence);
+        let strained = self.met() == 0 && self.sokolow >= STRAIN_SOKOLOW_MV;
+        if self.sokolow >= self.sokolow_limit || strained {
+            let limit = if strained { STRAIN_SOKOLOW_MV } else { self.sokolow_limit };
+            let name = text("Sokolow-Lyon电压（SV1+RV5/V6）", "Sokolow-Lyon (SV1 + RV5/V6)");
+            e = e.number(name, self.sokolow, "mV", format!("≥ {limit}")).leads([L::V1, self.lateral.clone()]);
+        }
+        if self.cornell > self.cornell_limit {
+            let name = text("Cornell电压（RaVL+SV3）", "Cornell (RaVL + SV3)");
+            e = e.number(name, self.cornell, "mV", format!("> {}", self.cornell_limit)).leads([L::AvL, L::V3]);
+        }
+        if self.r_avl > self.r_avl_limit {
+            let name = text("aVL导联R波", "R in aVL");
+            e = e.number(name, self.r_avl, "mV", format!("> {}", self.r_avl_limit)).leads([L::AvL]);
+        }
+        e
     }
 }
 
@@ -105,7 +112,7 @@ fn right(c: &Case<'_>) -> Option<Evidence> {
     (narrow(c) && c.adult() && ratio > 1.0 && v1.up() > 0.6 && axis >= 90.0).then(|| {
         fires()
             .number(name::R, v1.up(), "mV", "> 0.6 (V1)")
-            .number(name::RATIO, ratio, "", "> 1 (R/S, V1)")
+            .number(name::R_S, ratio, "", "> 1 (V1)")
             .number(name::AXIS, axis, "°", "≥ 90")
             .leads([L::V1])
     })
@@ -126,8 +133,12 @@ pub static LAE: Rule = Rule {
     when: |c| {
         let (force, ms) = terminal_force(c)?;
         let long = c.global().p_duration_ms.is_some_and(|p| p.0 >= LONG_P_MS) && ms >= 40.0 && force >= 0.04;
-        (has_p(c) && c.adult() && (force >= 0.07 || long))
-            .then(|| fires().number(name::P_TERMINAL, force, "mm·s", "≥ 0.06").leads([L::V1]))
+        (has_p(c) && c.adult() && (force >= 0.07 || long)).then(|| {
+            let e = fires().number(name::P_TERMINAL, force, "mm·s", if force >= 0.07 { "≥ 0.07" } else { "≥ 0.04" });
+            let p = c.global().p_duration_ms.filter(|_| long);
+            p.map_or_else(|| e.clone(), |p| e.clone().number(name::P, p.0, "ms", format!("≥ {LONG_P_MS}")))
+                .leads([L::V1])
+        })
     },
 };
 
@@ -178,9 +189,18 @@ pub static RAE: Rule = Rule {
     when: |c| {
         let inferior = c.leads_where(INFERIOR, |_, a| a.p() > 0.25);
         let v1 = c.leads_where(&[L::V1], |_, a| a.p() > 0.15);
-        let largest = c.amp(&L::II).map_or(0.0, Amp::p);
-        (has_p(c) && !c.unsteady() && (!inferior.is_empty() || (!v1.is_empty() && largest > 0.15)))
-            .then(|| fires().number(name::P_AMP, largest, "mV", "> 0.25 (II), > 0.15 (V1)").leads(inferior).leads(v1))
+        let own = |l: &L| c.amp(l).map_or(0.0, Amp::p);
+        let right = !v1.is_empty() && own(&L::II) > 0.15;
+        (has_p(c) && !c.unsteady() && (!inferior.is_empty() || right)).then(|| {
+            let mut e = fires();
+            if let Some(l) = inferior.iter().max_by(|a, b| own(a).total_cmp(&own(b))) {
+                e = e.number(name::P_AMP, own(l), "mV", format!("> 0.25 ({})", l.as_str()));
+            }
+            if right {
+                e = e.number(name::P_AMP, own(&L::V1), "mV", "> 0.15 (V1)");
+            }
+            e.leads(inferior).leads(v1)
+        })
     },
 };
 
@@ -200,12 +220,8 @@ pub static BAE: Rule = Rule {
     ],
     when: |c| {
         let (left, right) = ((LAE.when)(c)?, (RAE.when)(c)?);
-        Some(fires().leads(left.leads).leads(right.leads).number(
-            name::P_TERMINAL,
-            terminal_force(c)?.0,
-            "mm·s",
-            "≥ 0.04",
-        ))
+        let numbers = left.numbers.into_iter().chain(right.numbers).collect();
+        Some(Evidence { numbers, ..fires() }.leads(left.leads).leads(right.leads))
     },
 };
 
@@ -274,7 +290,8 @@ pub static LVH_STRAIN: Rule = Rule {
         let v = Voltage::of(c)?;
         let strain = strain(c);
         let voltage = v.met() >= 1 || (v.sokolow >= STRAIN_SOKOLOW_MV && strain.len() >= 2);
-        (readable(c) && voltage && !strain.is_empty()).then(|| v.evidence(c).leads(strain))
+        (readable(c) && voltage && !strain.is_empty())
+            .then(|| v.evidence(c).number(name::ST, lowest(c, &strain, Amp::st), "mV", "< −0.02").leads(strain))
     },
 };
 
@@ -372,10 +389,14 @@ pub static RVH_POSSIBLE: Rule = Rule {
         let deep = v5.s() >= 0.7 && c.axis().is_some_and(|a| a > 110.0);
         let tall = v1.r() > 0.7 && v1.r() > v1.s() && c.axis().is_some_and(|a| a > 75.0);
         (narrow(c) && c.adult() && (deep || tall) && right(c).is_none()).then(|| {
-            Evidence::of(Confidence::Possible)
-                .number(name::R, v1.r(), "mV", "> 0.7 (V1)")
-                .number(name::S, v5.s(), "mV", "≥ 0.7 (V5)")
-                .leads([L::V1, L::V5])
+            let mut e = Evidence::of(Confidence::Possible).number(name::AXIS, c.axis().unwrap_or(0.0), "°", "");
+            if tall {
+                e = e.number(name::R, v1.r(), "mV", "> 0.7 (V1)").leads([L::V1]);
+            }
+            if deep {
+                e = e.number(name::S, v5.s(), "mV", "≥ 0.7 (V5)").leads([L::V5]);
+            }
+            e
         })
     },
 };

@@ -18,10 +18,14 @@ pub static LVH_CHILD: Rule = Rule {
     when: |c| {
         let (limit, v1, v6) = (norms::child_voltage(c.patient)?, c.amp(&L::V1)?, c.amp(&L::V6)?);
         (narrow(c) && (v6.r() > limit.r_v6 || v1.s() > limit.s_v1)).then(|| {
-            Evidence::of(Confidence::Possible)
-                .number(name::R, v6.r(), "mV", format!("> {} (V6)", limit.r_v6))
-                .number(name::S, v1.s(), "mV", format!("> {} (V1)", limit.s_v1))
-                .leads([L::V1, L::V6])
+            let mut e = Evidence::of(Confidence::Possible);
+            if v6.r() > limit.r_v6 {
+                e = e.number(name::R, v6.r(), "mV", format!("> {} (V6)", limit.r_v6)).leads([L::V6]);
+            }
+            if v1.s() > limit.s_v1 {
+                e = e.number(name::S, v1.s(), "mV", format!("> {} (V1)", limit.s_v1)).leads([L::V1]);
+            }
+            e
         })
     },
 };
@@ -43,11 +47,17 @@ pub static RVH_CHILD: Rule = Rule {
         let age = c.patient.age?;
         let upright = (4.0 / 365.25..8.0).contains(&age) && v1.t() > 0.1 && v1.r() > v1.s() && v1.r() > 0.5;
         (narrow(c) && (v1.up() > limit.r_v1 || v6.s() > limit.s_v6 || upright)).then(|| {
-            Evidence::of(Confidence::Possible)
-                .number(name::R, v1.up(), "mV", format!("> {} (V1)", limit.r_v1))
-                .number(name::S, v6.s(), "mV", format!("> {} (V6)", limit.s_v6))
-                .number(name::T, v1.t(), "mV", "> 0.1 (V1)")
-                .leads([L::V1, L::V6])
+            let mut e = Evidence::of(Confidence::Possible);
+            if v1.up() > limit.r_v1 {
+                e = e.number(name::R, v1.up(), "mV", format!("> {} (V1)", limit.r_v1)).leads([L::V1]);
+            }
+            if v6.s() > limit.s_v6 {
+                e = e.number(name::S, v6.s(), "mV", format!("> {} (V6)", limit.s_v6)).leads([L::V6]);
+            }
+            if upright {
+                e = e.number(name::T, v1.t(), "mV", "> 0.1 (V1)").leads([L::V1]);
+            }
+            e
         })
     },
 };
@@ -71,7 +81,7 @@ pub static BVH_CHILD: Rule = Rule {
                 numbers: left.numbers.into_iter().chain(right.numbers).collect(),
                 ..Evidence::of(Confidence::Possible)
             }
-            .leads([L::V1, L::V6]),
+            .leads(left.leads.into_iter().chain(right.leads)),
         )
     },
 };

@@ -149,9 +149,7 @@ pub fn preexcited(c: &Case<'_>) -> Option<Evidence> {
     let slow: Vec<L> = c.leads_where(&L::TWELVE, |_, a| a.0.r_peak_ms.is_some_and(|t| t.0 >= 50.0) && a.up() > 0.4);
     (rhythm && pr < 120.0 && qrs >= 0.92 * norms::complete_block(c.patient) && slow.len() >= 3 && pr + qrs < 260.0)
         .then(|| {
-            Evidence::of(Confidence::Probable)
-                .number(name::PR, pr, "ms", "< 120")
-                .number(name::QRS, qrs, "ms", "≥ 110")
-                .leads(slow)
+            let e = Evidence::of(Confidence::Probable).number(name::PR, pr, "ms", "< 120");
+            c.qrs_told(e, 110.0, f64::INFINITY, "≥ 110").leads(slow)
         })
 }

@@ -258,10 +258,11 @@ fn by_rate(case: &Case<'_>, findings: &[Finding], s: &Settings, found: &mut Vec<
     let mut push = |id, tier, words, limit: String| {
         found.push(alarm(case, id, tier, words, Some(number(name::RATE, rate, "bpm", limit)), &[]));
     };
-    let vt = has(&["ventricular-tachycardia"]);
+    // A wide-QRS tachycardia of unknown origin is treated as ventricular until shown otherwise (Al-Khatib 2018).
+    let vt = has(&["ventricular-tachycardia", "wide-qrs-tachycardia"]);
     let long_enough = case.recording.seconds().min(s.ventricular_tachycardia_s);
     if vt && rate >= s.ventricular_tachycardia_bpm && case.recording.seconds() >= long_enough {
-        let words = text("持续性室性心动过速", "Sustained ventricular tachycardia");
+        let words = text("持续性室性（宽QRS波）心动过速", "Sustained ventricular (wide-QRS) tachycardia");
         push("ventricular-tachycardia", Tier::Critical, words, format!("≥ {}", s.ventricular_tachycardia_bpm));
     }
     if has(&["supraventricular-tachycardia", "ectopic-atrial-tachycardia", "junctional-tachycardia"])
@@ -357,6 +358,14 @@ fn alarm(case: &Case<'_>, id: &'static str, tier: Tier, text: Text, number: Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_critical_by_itself_raises_a_critical_value() {
+        // Else the heading would say "critical" over no critical value; what hangs on a rate is for the centre's limits.
+        for rule in crate::interpret::RULES.iter().filter(|r| r.severity == crate::interpret::Severity::Critical) {
+            assert!(ALWAYS.iter().any(|(_, ids, _)| ids.iter().any(|p| matches(rule.id, p))), "{}", rule.id);
+        }
+    }
 
     #[test]
     fn settings_say_what_is_wrong() {

@@ -42,7 +42,9 @@ fn main_group(c: &Case<'_>) -> Option<usize> {
 fn ectopic(c: &Case<'_>, class: BeatClass, least: usize) -> Option<Evidence> {
     let found = beats_of(c, class);
     (on_top(c) && found.len() >= least).then(|| {
-        let e = fires().number(name::COUNT, found.len() as f64, "", format!("≥ {least}"));
+        let what = if class == BeatClass::F { name::FUSED } else { name::EARLY };
+        let e =
+            fires().number(what, found.len() as f64, "", if least > 1 { format!("≥ {least}") } else { String::new() });
         let coupling = found.first().and_then(|&i| c.rhythm().rr_ms.get(i).copied().flatten());
         let e = match coupling {
             Some(rr) => e.number(name::COUPLING, rr.0, "ms", ""),
@@ -65,9 +67,8 @@ fn couplets(c: &Case<'_>, class: BeatClass) -> Option<Evidence> {
     let found: Vec<usize> = (0..c.detection.beats.len())
         .filter(|&i| is(Some(i)) && is(Some(i + 1)) && !is(i.checked_sub(1)) && !is(Some(i + 2)))
         .collect();
-    (on_top(c) && !found.is_empty()).then(|| {
-        fires().number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found.iter().flat_map(|&i| [i, i + 1]))
-    })
+    (on_top(c) && !found.is_empty())
+        .then(|| fires().number(name::PAIRS, found.len() as f64, "", "").beats(found.iter().flat_map(|&i| [i, i + 1])))
 }
 
 /// Every `period`-th beat of a class, others ordinary, at least `times` in a row.
@@ -90,7 +91,7 @@ fn alternation(c: &Case<'_>, class: BeatClass, period: usize, times: usize) -> O
     }
     let allowed = if class == BeatClass::S { basic(c) } else { on_top(c) };
     (allowed && best.len() >= times)
-        .then(|| fires().number(name::COUNT, best.len() as f64, "", format!("≥ {times}")).beats(best))
+        .then(|| fires().number(name::TIMES, best.len() as f64, "", format!("≥ {times}")).beats(best))
 }
 
 /// RR before and after a beat, ms.
@@ -149,7 +150,10 @@ pub static PVC_MULTIFORM: Rule = Rule {
     when: |c| {
         let n = beats_of(c, BeatClass::V);
         let shapes: BTreeSet<usize> = n.iter().map(|&i| c.detection.beats[i].group).collect();
-        (shapes.len() >= 2 && n.len() >= 2).then(|| fires().number(name::COUNT, n.len() as f64, "", "≥ 2").beats(n))
+        (shapes.len() >= 2 && n.len() >= 2).then(|| {
+            let e = fires().number(name::EARLY, n.len() as f64, "", "");
+            e.number(name::SHAPES, shapes.len() as f64, "", "≥ 2").beats(n)
+        })
     },
 };
 
@@ -228,7 +232,7 @@ pub static PVC_INTERPOLATED: Rule = Rule {
             .into_iter()
             .filter(|&i| around(c, i).is_some_and(|(before, after)| before + after < 1.25 * base))
             .collect();
-        (!found.is_empty()).then(|| fires().number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
+        (!found.is_empty()).then(|| fires().number(name::EARLY, found.len() as f64, "", "").beats(found))
     },
 };
 
@@ -259,7 +263,13 @@ pub static R_ON_T: Rule = Rule {
         let clear = found.iter().filter_map(|&i| after(i)).any(|v| v < R_ON_T_PART * qt);
         (on_top(c) && (found.len() >= 2 || clear)).then(|| {
             Evidence::of(Confidence::Probable)
-                .number(name::COUNT, found.len() as f64, "", "≥ 1")
+                .number(name::EARLY, found.len() as f64, "", "")
+                .number(
+                    name::AFTER_QRS,
+                    found.iter().filter_map(|&i| after(i)).fold(f64::MAX, f64::min),
+                    "ms",
+                    format!("< {limit:.0}"),
+                )
                 .number(name::QT, qt, "ms", "")
                 .beats(found)
         })
@@ -371,7 +381,7 @@ pub static ATRIAL_RUN: Rule = Rule {
         let run = c.rhythm().runs.iter().find(|r| r.class == BeatClass::S && r.rate_bpm.0 > 100.0)?;
         basic(c).then(|| {
             fires()
-                .number(name::BEATS, run.beats() as f64, "", "≥ 3")
+                .number(name::IN_A_ROW, run.beats() as f64, "", "≥ 3")
                 .number(name::RATE, run.rate_bpm.0, "bpm", "> 100")
                 .beats(run.first..=run.last)
         })
@@ -395,7 +405,7 @@ pub static PAC_ABERRANT: Rule = Rule {
         let found: Vec<usize> =
             beats_of(c, BeatClass::S).into_iter().filter(|&i| c.detection.beats[i].group != main).collect();
         (basic(c) && !found.is_empty())
-            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
+            .then(|| Evidence::of(Confidence::Probable).number(name::EARLY, found.len() as f64, "", "").beats(found))
     },
 };
 
@@ -424,7 +434,7 @@ pub static PAC_BLOCKED: Rule = Rule {
             })
             .collect();
         (basic(c) && !few_leads(c) && !early.is_empty() && early.len() <= 3 && r.pp_spread? < 0.1)
-            .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, early.len() as f64, "", "≥ 1"))
+            .then(|| Evidence::of(Confidence::Possible).number(name::DROPPED, early.len() as f64, "", ""))
     },
 };
 
@@ -445,6 +455,6 @@ pub static JPC: Rule = Rule {
         let without = |&i: &usize| c.detection.beats[i].p.is_none() && !p_hidden(c, i);
         let found: Vec<usize> = early.iter().copied().filter(without).collect();
         (basic(c) && !found.is_empty() && found.len() == early.len())
-            .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
+            .then(|| Evidence::of(Confidence::Possible).number(name::EARLY, found.len() as f64, "", "").beats(found))
     },
 };

@@ -11,7 +11,7 @@ fn escape(c: &Case<'_>, class: BeatClass) -> Option<Evidence> {
     let all = beats_of(c, class);
     let found: Vec<usize> = all.iter().copied().filter(late).collect();
     (on_top(c) && !found.is_empty() && found.len() == all.len())
-        .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
+        .then(|| Evidence::of(Confidence::Probable).number(name::ESCAPES, found.len() as f64, "", "").beats(found))
 }
 
 pub static V_ESCAPE: Rule = Rule {
@@ -54,6 +54,6 @@ pub static J_ESCAPE: Rule = Rule {
             .collect();
         let sinus = c.rhythm().p_fraction? >= 0.6 && c.detection.atrial.p_present >= 0.6;
         (sinus && !few_leads(c) && !found.is_empty() && found.len() <= 3)
-            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, found.len() as f64, "", "≥ 1").beats(found))
+            .then(|| Evidence::of(Confidence::Probable).number(name::ESCAPES, found.len() as f64, "", "").beats(found))
     },
 };

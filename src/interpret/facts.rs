@@ -20,13 +20,16 @@ pub mod name {
         ATRIAL_RATE = "心房率", "Atrial rate";
         PR = "PR间期", "PR interval";
         DRIFT = "QRS在心房周期中的位移", "Drift of QRS through the atrial cycle";
+        PR_BEFORE = "漏搏前PR间期", "PR before the dropped beat";
+        PR_AFTER = "漏搏后PR间期", "PR after it";
         PR_SD = "PR间期标准差", "SD of PR";
         P = "P波时限", "P duration";
         P_AMP = "P波振幅", "P amplitude";
         P_AXIS = "P电轴", "P axis";
         P_TERMINAL = "V1导联P波终末电势", "P terminal force in V1";
         P_PART = "有P波的心搏比例", "Beats with P wave";
-        QRS = "QRS时限（三个以上导联）", "QRS duration (three leads or more)";
+        QRS = "QRS时限", "QRS duration";
+        QRS_THIRD = "第三宽导联QRS时限", "QRS duration in the third widest lead";
         AXIS = "QRS电轴", "QRS axis";
         QT = "QT间期", "QT interval";
         QTC_BAZETT = "QTc间期（Bazett）", "QTc (Bazett)";
@@ -39,10 +42,27 @@ pub mod name {
         IRREGULARITY = "RR间期不规则度", "RR irregularity";
         F_WAVES = "心房波主频", "Dominant atrial frequency";
         CONCENTRATION = "心房波频谱集中度", "Atrial spectral concentration";
-        COUNT = "次数", "Count";
         BEATS = "心搏数", "Beats";
-        RATIO = "比值", "Ratio";
-        SCORE = "积分", "Score";
+        EARLY = "期前收缩", "Premature complexes";
+        IN_A_ROW = "连续心搏", "Beats in a row";
+        PAIRS = "成对", "Couplets";
+        TIMES = "连续出现", "Times in a row";
+        SHAPES = "不同形态", "Shapes";
+        ESCAPES = "逸搏", "Escape beats";
+        FUSED = "融合波", "Fusion complexes";
+        DROPPED = "未下传P波", "P waves not conducted";
+        P_WAVES = "P波总数", "P waves in all";
+        WITH_P = "跟随P波的起搏心搏", "Paced beats that follow a P wave";
+        PACED = "起搏心搏", "Paced beats";
+        SPIKES = "起搏脉冲", "Pacing spikes";
+        LOST = "未夺获脉冲", "Spikes without capture";
+        ODD_SPIKES = "感知不良脉冲", "Spikes despite own beats";
+        RETROGRADE = "逆行P波", "Retrograde P waves";
+        TURNS = "交替心搏", "Alternating beats";
+        RATIO = "房室比例", "Atrial to ventricular rate";
+        R_S = "R/S比值", "R/S ratio";
+        ST_T = "ST/T比值", "ST/T ratio";
+        SCORE = "Sgarbossa积分", "Sgarbossa score";
         R = "R波振幅", "R amplitude";
         S = "S波振幅", "S amplitude";
         Q = "Q波振幅", "Q amplitude";
@@ -50,17 +70,21 @@ pub mod name {
         ST = "ST段偏移（J点）", "ST level at J";
         T = "T波振幅", "T amplitude";
         SUM = "电压之和", "Voltage sum";
+        QRS_LIMB = "肢体导联最大QRS振幅", "Largest QRS in the limb leads";
+        QRS_CHEST = "胸导联最大QRS振幅", "Largest QRS in the chest leads";
         QRS_MAX = "最大QRS振幅", "Largest QRS amplitude";
+        AFTER_QRS = "距前一QRS起点", "After the preceding QRS onset";
         COUPLING = "联律间期", "Coupling interval";
         PAUSE = "长间歇", "Pause";
         NOISE = "噪声", "Noise";
         WANDER = "基线漂移", "Baseline wander";
         MAINS = "工频干扰", "Mains interference";
         FLAT = "无信号比例", "Part without signal";
+        FULL = "达量程极限的采样", "Samples at the limit";
         QUALITY = "信号质量", "Signal quality";
         SECONDS = "记录时长", "Length";
         DURATION = "持续时间", "Duration";
-        LEADS = "导联数", "Leads";
+        LEADS = "导联数", "Number of leads";
     }
 }
 
@@ -219,6 +243,16 @@ impl<'a> Case<'a> {
         own.sort_by(|a, b| b.total_cmp(a));
         let global = self.global().qrs_duration_ms.map(|m| m.0);
         if own.len() < 6 { global } else { own.get(2).copied().map(|q| global.map_or(q, |g| q.min(g))) }
+    }
+
+    /// Evidence with the QRS duration: the global one, as the report prints it, where it lies on the same side of the limits
+    /// as that which decided; else that of the third widest lead, named so.
+    pub fn qrs_told(&self, e: super::Evidence, from: f64, below: f64, limit: impl Into<String>) -> super::Evidence {
+        let global = self.global().qrs_duration_ms.map(|m| m.0).filter(|q| (from..below).contains(q));
+        match global {
+            Some(q) => e.number(name::QRS, q, "ms", limit),
+            None => e.number(name::QRS_THIRD, self.qrs().unwrap_or(0.0), "ms", limit),
+        }
     }
 
     /// Frontal QRS axis, degrees.

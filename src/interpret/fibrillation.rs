@@ -14,7 +14,7 @@ fn fibrillation(c: &Case<'_>) -> Option<Evidence> {
         name::P_PART,
         100.0 * c.detection.atrial.p_present,
         "%",
-        "< 50",
+        "",
     );
     Some(match c.detection.atrial.dominant_hz {
         Some(hz) => e.number(name::F_WAVES, 60.0 * hz, "bpm", ""),
@@ -92,7 +92,7 @@ pub static FIBRILLATION_BLOCK: Rule = Rule {
     id: "atrial-fibrillation-regular",
     text: text("心房颤动伴三度房室阻滞可能", "Suggests atrial fibrillation with complete AV block"),
     family: "rhythm",
-    severity: Critical,
+    severity: Abnormal,
     codes: codes(&["50", "88"], &["AFIB", "3AVB"], &["164889003", "27885002"], &["8-3-1", "6-1"]),
     criteria: text(
         "心房呈颤动样活动而RR规则、心室率低于60次/分",
@@ -126,7 +126,7 @@ pub static FIBRILLATION_PREEXCITED: Rule = Rule {
     id: "atrial-fibrillation-preexcited",
     text: text("心房颤动伴心室预激", "Atrial fibrillation with preexcitation"),
     family: "rhythm",
-    severity: Critical,
+    severity: Abnormal,
     codes: codes(&["50", "108"], &["AFIB", "WPW"], &["164889003", "74390002"], &["8-3-1", "6-4"]),
     criteria: text(
         "RR绝对不规则的宽QRS波心动过速，QRS形态多变，最短RR间期不大于250 ms",
@@ -144,10 +144,8 @@ pub static FIBRILLATION_PREEXCITED: Rule = Rule {
         let (short, rate, qrs) = (c.global().rr_min_ms?.0, c.rate()?, c.qrs()?);
         let cv = c.rhythm().rr_cv?;
         (short <= 250.0 && rate > 150.0 && qrs >= 110.0 && cv > 0.12).then(|| {
-            Evidence::of(Confidence::Probable)
-                .number(name::SHORTEST_RR, short, "ms", "≤ 250")
-                .number(name::QRS, qrs, "ms", "≥ 110")
-                .number(name::RATE, rate, "bpm", "> 150")
+            let e = Evidence::of(Confidence::Probable).number(name::SHORTEST_RR, short, "ms", "≤ 250");
+            c.qrs_told(e, 110.0, f64::INFINITY, "≥ 110").number(name::RATE, rate, "bpm", "> 150")
         })
     },
 };

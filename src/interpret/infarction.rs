@@ -72,7 +72,16 @@ fn injury(c: &Case<'_>, site: impl Fn(&Site) -> bool) -> Option<Evidence> {
         (1, ..) | (0, 2.., _) | (0, _, 2..) => Confidence::Probable,
         _ => return None,
     };
-    Some(Evidence::of(sure).number(name::ST, worst_st(c, &leads), "mV", "≥ 0.1").leads(leads))
+    let e = Evidence::of(sure).number(name::ST, worst_st(c, &leads), "mV", "≥ 0.1");
+    // Depression opposite an elevation is its mirror and no ischaemia of its own: it is told here.
+    let e = if mirror.is_empty() { e } else { e.number(mirrored(&mirror), worst_st(c, &mirror), "mV", "≤ −0.05") };
+    Some(e.leads(leads))
+}
+
+/// "Reciprocal ST depression in I, aVL".
+fn mirrored(leads: &[L]) -> Text {
+    let list = |gap: &str| leads.iter().map(L::as_str).collect::<Vec<_>>().join(gap);
+    Text::of(format!("对应导联{}ST段压低", list("、")), format!("Reciprocal ST depression in {}", list(", ")))
 }
 
 /// The largest ST deviation among leads, with its sign.
@@ -92,6 +101,11 @@ pub static STEMI_ANTEROLATERAL: Rule = Rule {
     ),
     source: &UDMI4,
     replaces: &[
+        "st-depression-anterior",
+        "st-depression-lateral",
+        "st-depression-inferior",
+        "consider-ischemia",
+        "acute-ischemia",
         "st-elevation",
         "early-repolarization",
         "pericarditis",
@@ -124,6 +138,11 @@ pub static STEMI_ANTERIOR: Rule = Rule {
     ),
     source: &UDMI4,
     replaces: &[
+        "st-depression-anterior",
+        "st-depression-lateral",
+        "st-depression-inferior",
+        "consider-ischemia",
+        "acute-ischemia",
         "st-elevation",
         "early-repolarization",
         "pericarditis",
@@ -149,6 +168,11 @@ pub static STEMI_LATERAL: Rule = Rule {
     ),
     source: &UDMI4,
     replaces: &[
+        "st-depression-anterior",
+        "st-depression-lateral",
+        "st-depression-inferior",
+        "consider-ischemia",
+        "acute-ischemia",
         "st-elevation",
         "early-repolarization",
         "pericarditis",
@@ -170,6 +194,11 @@ pub static STEMI_INFEROLATERAL: Rule = Rule {
     criteria: text("II、III、aVF与V5、V6导联ST段抬高达标", "ST elevation above the limits in II, III, aVF and V5, V6"),
     source: &UDMI4,
     replaces: &[
+        "st-depression-anterior",
+        "st-depression-lateral",
+        "st-depression-inferior",
+        "consider-ischemia",
+        "acute-ischemia",
         "st-elevation",
         "early-repolarization",
         "pericarditis",
@@ -193,6 +222,11 @@ pub static STEMI_INFERIOR: Rule = Rule {
     criteria: text("II、III、aVF中两个以上导联ST段抬高达标", "ST elevation above the limits in two of II, III and aVF"),
     source: &UDMI4,
     replaces: &[
+        "st-depression-anterior",
+        "st-depression-lateral",
+        "st-depression-inferior",
+        "consider-ischemia",
+        "acute-ischemia",
         "st-elevation",
         "early-repolarization",
         "pericarditis",

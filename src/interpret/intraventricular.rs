@@ -9,8 +9,13 @@ use super::prelude::*;
 
 /// QRS duration and the leads that show the shape.
 fn shape_evidence(c: &Case<'_>, leads: &[L]) -> Evidence {
-    let limit = format!("≥ {}", norms::complete_block(c.patient));
-    fires().number(name::QRS, c.qrs().unwrap_or(0.0), "ms", limit).leads(c.leads_where(leads, |_, _| true))
+    let least = norms::complete_block(c.patient);
+    c.qrs_told(fires(), least, f64::INFINITY, format!("≥ {least}")).leads(c.leads_where(leads, |_, _| true))
+}
+
+/// QRS duration between two limits.
+fn incomplete(c: &Case<'_>, from: f64, below: f64) -> Evidence {
+    c.qrs_told(fires(), from, below, format!("{from:.0} … {:.0}", below - 1.0))
 }
 
 pub static RBBB: Rule = Rule {
@@ -46,7 +51,9 @@ pub static IRBBB: Rule = Rule {
             && qrs < norms::complete_block(c.patient)
             && qrs >= 0.78 * norms::complete_block(c.patient)
             && r_prime(c))
-        .then(|| shape_evidence(c, &[L::V1]))
+        .then(|| {
+            incomplete(c, 0.78 * norms::complete_block(c.patient), norms::complete_block(c.patient)).leads([L::V1])
+        })
     },
 };
 
@@ -132,7 +139,7 @@ pub static ILBBB: Rule = Rule {
         let qrs = c.qrs()?;
         let typical = (114.0..COMPLETE_LEFT_MS).contains(&qrs) && left_shape(c);
         (conducted(c) && c.adult() && typical && ventricular(c) != Ventricular::Preexcited && !left_anterior(c))
-            .then(|| shape_evidence(c, &[L::I, L::V1, L::V6]))
+            .then(|| incomplete(c, 114.0, COMPLETE_LEFT_MS).leads(c.leads_where(&[L::I, L::V1, L::V6], |_, _| true)))
     },
 };
 
@@ -302,7 +309,7 @@ pub static IVCD_BORDERLINE: Rule = Rule {
     when: |c| {
         let (qrs, high) = (c.qrs()?, norms::qrs(c.patient));
         (conducted(c) && !few_leads(c) && qrs > high + 4.0 && qrs < norms::complete_block(c.patient))
-            .then(|| fires().number(name::QRS, qrs, "ms", format!("> {high}")))
+            .then(|| c.qrs_told(fires(), high, norms::complete_block(c.patient), format!("> {high}")))
     },
 };
 
@@ -404,6 +411,6 @@ pub static ALTERNANS: Rule = Rule {
         let even = c.rhythm().irregularity.is_some_and(|v| v < 0.03);
         let plain = beats.iter().all(|b| b.class == BeatClass::N);
         (beats.len() >= 7 && turn + 3 >= beats.len() && even && plain)
-            .then(|| Evidence::of(Confidence::Possible).number(name::BEATS, turn as f64, "", "≥ 5"))
+            .then(|| Evidence::of(Confidence::Possible).number(name::TURNS, turn as f64, "", "≥ 5"))
     },
 };

@@ -55,10 +55,8 @@ pub static HYPERKALEMIA: Rule = Rule {
             && contiguous(&peaked)
             && ((qrs >= 120.0 && (p < 0.5 || narrow_t)) || qrs >= 140.0))
             .then(|| {
-                Evidence::of(Confidence::Possible)
-                    .number(name::T, highest(c, &leads, Amp::t), "mV", "≥ 1.0")
-                    .number(name::QRS, qrs, "ms", "≥ 120")
-                    .leads(leads)
+                let e = Evidence::of(Confidence::Possible).number(name::T, highest(c, &leads, Amp::t), "mV", "≥ 1.0");
+                c.qrs_told(e, 120.0, f64::INFINITY, "≥ 120").leads(leads)
             })
     },
 };
@@ -166,7 +164,7 @@ pub static HYPOCALCEMIA: Rule = Rule {
                 text("ST段占QT比例", "ST segment's part of QT"),
                 100.0 * part,
                 "%",
-                "≥ 45",
+                "≥ 45 %",
             )
         })
     },

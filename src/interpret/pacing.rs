@@ -9,9 +9,9 @@ fn paced(c: &Case<'_>) -> Evidence {
     let n = c.rhythm().counts;
     if n.paced == 0 {
         let spikes = c.detection.spikes.len() as f64;
-        return Evidence::of(Confidence::Probable).number(name::COUNT, spikes, "", "≥ 2");
+        return Evidence::of(Confidence::Probable).number(name::SPIKES, spikes, "", "");
     }
-    fires().number(name::BEATS, n.paced as f64, "", format!("≥ {} / 2", n.all)).beats(beats)
+    fires().number(name::PACED, n.paced as f64, "", "").number(name::BEATS, n.all as f64, "", "").beats(beats)
 }
 
 /// Paced beats with a second spike 80 … 300 ms before QRS.
@@ -60,7 +60,7 @@ pub static A_PACED: Rule = Rule {
     replaces: &["sinus-rhythm"],
     when: |c| {
         (dominant(c) == Dominant::AtrialPaced)
-            .then(|| fires().number(name::COUNT, c.detection.spikes.len() as f64, "", "≥ 50 %"))
+            .then(|| fires().number(name::SPIKES, c.detection.spikes.len() as f64, "", ""))
     },
 };
 
@@ -101,7 +101,7 @@ pub static ASVP: Rule = Rule {
             && with_p as f64 >= 0.7 * r.counts.paced as f64
             && fixed
             && 2 * two_spikes(c) < r.counts.paced)
-            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, with_p as f64, "", "≥ 70 %"))
+            .then(|| Evidence::of(Confidence::Probable).number(name::WITH_P, with_p as f64, "", ""))
     },
 };
 
@@ -138,7 +138,8 @@ pub static DEMAND: Rule = Rule {
     replaces: &[],
     when: |c| {
         let n = c.rhythm().counts;
-        (n.paced >= 1 && 2 * n.paced < n.all).then(|| fires().number(name::COUNT, n.paced as f64, "", "≥ 1"))
+        (n.paced >= 1 && 2 * n.paced < n.all)
+            .then(|| fires().number(name::PACED, n.paced as f64, "", "").number(name::BEATS, n.all as f64, "", ""))
     },
 };
 
@@ -155,7 +156,7 @@ pub static SPIKES: Rule = Rule {
         let n = c.detection.spikes.len();
         let told = matches!(dominant(c), Dominant::AtrialPaced | Dominant::VentricularPaced);
         (n >= 2 && c.rhythm().counts.paced == 0 && !told)
-            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, n as f64, "", "≥ 2"))
+            .then(|| Evidence::of(Confidence::Probable).number(name::SPIKES, n as f64, "", ""))
     },
 };
 
@@ -174,7 +175,7 @@ pub static CAPTURE_V: Rule = Rule {
     when: |c| {
         let lost = lost_spikes(c);
         (c.rhythm().counts.paced >= 2 && two_spikes(c) == 0 && !lost.is_empty())
-            .then(|| Evidence::of(Confidence::Probable).number(name::COUNT, lost.len() as f64, "", "≥ 1"))
+            .then(|| Evidence::of(Confidence::Probable).number(name::LOST, lost.len() as f64, "", ""))
     },
 };
 
@@ -199,7 +200,7 @@ pub static SENSE_V: Rule = Rule {
         });
         let n = odd.count();
         (n >= 2 && c.rhythm().counts.paced >= 1)
-            .then(|| Evidence::of(Confidence::Possible).number(name::COUNT, n as f64, "", "≥ 2"))
+            .then(|| Evidence::of(Confidence::Possible).number(name::ODD_SPIKES, n as f64, "", "≥ 2"))
     },
 };
 

@@ -52,7 +52,7 @@ pub static PERICARDITIS: Rule = Rule {
         let v6 = c.amp(&L::V6)?;
         Some(
             Evidence::of(Confidence::Possible)
-                .number(name::RATIO, v6.st() / v6.t(), "", "> 0.25 (ST/T, V6)")
+                .number(name::ST_T, v6.st() / v6.t(), "", "> 0.25 (V6)")
                 .number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.06")
                 .leads(leads),
         )

@@ -27,7 +27,7 @@ fn sinus(c: &Case<'_>) -> Option<Evidence> {
     if let Some(axis) = c.global().p_axis_deg {
         e = e.number(name::P_AXIS, axis.0, "°", "−10 … 100");
     }
-    Some(e.number(name::P_PART, 100.0 * c.rhythm().p_fraction.unwrap_or(0.0), "%", "≥ 50"))
+    Some(e.number(name::P_PART, 100.0 * c.rhythm().p_fraction.unwrap_or(0.0), "%", ""))
 }
 
 fn ectopic_atrial(c: &Case<'_>) -> Evidence {
@@ -45,7 +45,7 @@ fn junctional(c: &Case<'_>, from: f64, to: f64) -> Option<Evidence> {
         let e = Evidence::of(Confidence::Probable).number(name::RATE, rate, "bpm", format!("{from} … {to}"));
         match c.pr() {
             Some(pr) => e.number(name::PR, pr, "ms", format!("< {}", norms::pr(c.patient).0)),
-            None => e.number(name::P_PART, 100.0 * c.rhythm().p_fraction.unwrap_or(0.0), "%", "< 50"),
+            None => e.number(name::P_PART, 100.0 * c.rhythm().p_fraction.unwrap_or(0.0), "%", ""),
         }
     })
 }

@@ -1,6 +1,6 @@
 //! Technical statements: electrodes and signal quality (AHA part II B, part I; Batchvarov 2007).
 
-use super::dominant::unsure;
+use super::dominant::{Dominant, dominant, unsure};
 use super::prelude::*;
 use crate::detect::LeadQuality;
 
@@ -67,7 +67,7 @@ pub static UNINTERPRETABLE: Rule = Rule {
         let bad = where_quality(c, |q| q.score < USELESS);
         let all = quality(c).filter(|(l, _)| !c.recording.derived.contains(l)).count();
         (all > 0 && 2 * bad.len() > all)
-            .then(|| fires().number(name::LEADS, bad.len() as f64, "", format!("> {all} / 2")).leads(bad))
+            .then(|| fires().number(name::LEADS, bad.len() as f64, "", format!("> {}", all / 2)).leads(bad))
     },
 };
 
@@ -119,7 +119,7 @@ pub static ARM_REVERSAL: Rule = Rule {
         (negative && positive).then(|| {
             Evidence::of(Confidence::Probable)
                 .number(name::P_AMP, i.p(), "mV", "< 0 (I)")
-                .number(name::RATIO, i.down() / i.up().max(0.01), "", "> 1.5 (S/R, I)")
+                .number(name::S, i.down(), "mV", format!("> R {:.2} (I)", i.up()))
                 .leads([L::I, L::AvR, L::V6])
         })
     },
@@ -255,7 +255,7 @@ pub static PRECORDIAL_REVERSAL: Rule = Rule {
                 && before.up() > 2.0 * this.up();
             odd.then(|| {
                 Evidence::of(Confidence::Possible)
-                    .number(name::RATIO, ratio(this), "", format!("< {:.2} / 3 (R/S)", ratio(before)))
+                    .number(name::R_S, ratio(this), "", format!("< {:.2} ({})", ratio(before) / 3.0, b.as_str()))
                     .leads([a.clone(), b.clone(), d.clone()])
             })
         })
@@ -273,7 +273,9 @@ pub static HIGH_PRECORDIAL: Rule = Rule {
     replaces: &[],
     when: |c| {
         let v2 = c.amp(&L::V2)?;
-        (v2.p() < -0.06 && c.global().p_axis_deg.is_some_and(|a| (0.0..=90.0).contains(&a.0))).then(|| {
+        // Only a sinus P wave tells where the electrode lies.
+        let sinus = dominant(c) == Dominant::Sinus;
+        (sinus && v2.p() < -0.06 && c.global().p_axis_deg.is_some_and(|a| (0.0..=90.0).contains(&a.0))).then(|| {
             Evidence::of(Confidence::Possible).number(name::P_AMP, v2.p(), "mV", "< −0.06 (V2)").leads([L::V2])
         })
     },
@@ -291,7 +293,7 @@ pub static LEAD_OFF: Rule = Rule {
     when: |c| {
         let off = where_quality(c, |q| q.flat + q.missing > 0.5);
         (!off.is_empty())
-            .then(|| fires().number(name::FLAT, 100.0 * worst(c, |q| q.flat + q.missing), "%", "> 50").leads(off))
+            .then(|| fires().number(name::FLAT, 100.0 * worst(c, |q| q.flat + q.missing), "%", "> 50 %").leads(off))
     },
 };
 
@@ -404,7 +406,7 @@ pub static SATURATED: Rule = Rule {
     when: |c| {
         let full = where_quality(c, |q| q.saturated > 0.02);
         (!full.is_empty())
-            .then(|| fires().number(name::FLAT, 100.0 * worst(c, |q| q.saturated), "%", "> 2").leads(full))
+            .then(|| fires().number(name::FULL, 100.0 * worst(c, |q| q.saturated), "%", "> 2 %").leads(full))
     },
 };
 

@@ -27,7 +27,7 @@ fn polymorphic(c: &Case<'_>) -> Option<Evidence> {
     })?;
     Some(
         Evidence::of(Confidence::Probable)
-            .number(name::BEATS, run.beats() as f64, "", "≥ 5")
+            .number(name::IN_A_ROW, run.beats() as f64, "", "≥ 5")
             .number(name::RATE, run.rate_bpm.0, "bpm", "> 120")
             .beats(run.first..=run.last),
     )
@@ -52,10 +52,10 @@ fn idioventricular(c: &Case<'_>, from: f64, to: f64) -> Option<Evidence> {
         Dominant::WideSlow => Confidence::Probable,
         _ => return None,
     };
-    Some(Evidence::of(confidence).number(name::RATE, rate, "bpm", format!("{from} … {to}")).number(
-        name::QRS,
-        c.qrs().unwrap_or(0.0),
-        "ms",
+    Some(c.qrs_told(
+        Evidence::of(confidence).number(name::RATE, rate, "bpm", format!("{from} … {to}")),
+        0.0,
+        f64::INFINITY,
         "",
     ))
 }
@@ -105,7 +105,7 @@ pub static VT: Rule = Rule {
     id: "ventricular-tachycardia",
     text: text("室性心动过速", "Ventricular tachycardia"),
     family: "rhythm",
-    severity: Critical,
+    severity: Abnormal,
     codes: codes(&["70"], &[], &["164895002"], &["8-2-2"]),
     criteria: text(
         "室性心搏为主，心率大于100次/分；或宽QRS波心动过速符合Brugada或Vereckei标准",
@@ -149,7 +149,7 @@ pub static NSVT: Rule = Rule {
         let run = c.rhythm().runs.iter().find(|r| r.class == BeatClass::V && r.rate_bpm.0 > 100.0)?;
         Some(
             fires()
-                .number(name::BEATS, run.beats() as f64, "", "≥ 3")
+                .number(name::IN_A_ROW, run.beats() as f64, "", "≥ 3")
                 .number(name::RATE, run.rate_bpm.0, "bpm", "> 100")
                 .beats(run.first..=run.last),
         )
@@ -199,7 +199,7 @@ pub static IVR: Rule = Rule {
     id: "idioventricular-rhythm",
     text: text("室性逸搏心律", "Idioventricular rhythm"),
     family: "rhythm",
-    severity: Critical,
+    severity: Abnormal,
     codes: codes(&["63", "62"], &[], &["49260003"], &["8-2-3"]),
     criteria: text(
         "宽QRS波（或室性心搏为主）、无P波，心率低于40次/分",
@@ -244,7 +244,7 @@ pub static WIDE_TACHYCARDIA: Rule = Rule {
     id: "wide-qrs-tachycardia",
     text: text("宽QRS波心动过速", "Wide-QRS tachycardia"),
     family: "rhythm",
-    severity: Critical,
+    severity: Abnormal,
     codes: codes(&["76"], &[], &["426525004"], &["8-2-2"]),
     criteria: text(
         "RR规则，QRS波增宽，看不到P波，心率高于100次/分，起源不能确定",
@@ -254,12 +254,9 @@ pub static WIDE_TACHYCARDIA: Rule = Rule {
     replaces: &[],
     when: |c| {
         (dominant(c) == Dominant::WideTachycardia).then(|| {
-            fires().number(name::RATE, c.rate().unwrap_or(0.0), "bpm", "> 100").number(
-                name::QRS,
-                c.qrs().unwrap_or(0.0),
-                "ms",
-                format!("≥ {}", norms::complete_block(c.patient)),
-            )
+            let (e, least) = (fires(), norms::complete_block(c.patient));
+            let e = e.number(name::RATE, c.rate().unwrap_or(0.0), "bpm", "> 100");
+            c.qrs_told(e, least, f64::INFINITY, format!("≥ {least}"))
         })
     },
 };

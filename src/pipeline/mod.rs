@@ -6,7 +6,7 @@ mod stitch;
 pub use long::{LONG, Windows, diagnose_windows, is_long};
 
 use crate::detect::{Detection, detect};
-use crate::interpret::{Case, Interpretation, interpret};
+use crate::interpret::{Case, Interpretation, Settings, interpret_with};
 use crate::measure::{Measurements, measure};
 use crate::signal::{Patient, Recording, Sex};
 
@@ -17,6 +17,8 @@ pub struct Options {
     pub sex: Option<Sex>,
     /// Age in years for files that lack it.
     pub age: Option<f64>,
+    /// A centre's thresholds of critical values.
+    pub critical: Settings,
 }
 
 /// Everything the program found in one recording.
@@ -47,6 +49,6 @@ fn conclude(recording: &Recording, detection: Detection, options: &Options) -> D
     patient.age = patient.age.or(options.age);
     let measurements = measure(recording, &detection);
     let case = Case { recording, detection: &detection, measurements: &measurements, patient: &patient };
-    let interpretation = interpret(&case);
+    let interpretation = interpret_with(&case, &options.critical);
     Diagnosis { patient, detection, measurements, interpretation }
 }

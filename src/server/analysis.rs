@@ -3,9 +3,9 @@
 
 use crate::detect::{LeadWaves, MedianBeat, Wave};
 use crate::ingest::{self, ReadOptions, Source};
-use crate::interpret::{Case, Settings as Thresholds, Tier, interpret_with};
+use crate::interpret::{Settings as Thresholds, Tier};
 use crate::measure::measure;
-use crate::pipeline::{Diagnosis, diagnose};
+use crate::pipeline::{Diagnosis, Options, diagnose};
 use crate::report::{Report, Settings, VERSION};
 use crate::signal::{Hz, LeadName, Recording};
 use crate::store::{Analysed, CaseRow, Clinical, Fiducials, Store, StoreError};
@@ -45,12 +45,8 @@ pub fn recording(source: &Source, clinical: &Clinical) -> Result<Recording, Text
 pub fn examine(source: &Source, clinical: &Clinical, thresholds: &Thresholds) -> Result<(Recording, Diagnosis), Text> {
     let both = || {
         let recording = recording(source, clinical)?;
-        let mut diagnosis = diagnose(&recording, &clinical.options());
-        if *thresholds != Thresholds::default() {
-            let Diagnosis { patient, detection, measurements, .. } = &diagnosis;
-            let case = Case { recording: &recording, detection, measurements, patient };
-            diagnosis.interpretation = interpret_with(&case, thresholds);
-        }
+        let options = Options { critical: thresholds.clone(), ..clinical.options() };
+        let diagnosis = diagnose(&recording, &options);
         Ok((recording, diagnosis))
     };
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(both))

@@ -63,7 +63,7 @@ impl Clinical {
 
     /// What the analysis may take from it.
     pub fn options(&self) -> Options {
-        Options { sex: self.sex, age: self.age }
+        Options { sex: self.sex, age: self.age, ..Options::default() }
     }
 
     /// Fills in what the file does not say.
