@@ -61,6 +61,8 @@ pub struct Shapes {
     energy: Vec<f32>,
     swing: Vec<f32>,
     slope: Vec<f32>,
+    /// Logarithm of the envelope to its median within [`CLEAR_S`].
+    clear: Vec<f32>,
 }
 
 impl Shapes {
@@ -75,6 +77,7 @@ impl Shapes {
             energy: Vec::with_capacity(candidates.len()),
             swing: Vec::with_capacity(candidates.len()),
             slope: Vec::with_capacity(candidates.len()),
+            clear: candidates.iter().map(|c| clear(envelopes, c)).collect(),
         };
         for c in candidates {
             let block = c.at / envelopes.block;
@@ -97,8 +100,7 @@ impl Shapes {
                     *v = (*v - mean) * scale;
                 }
                 let core = &part[short / 6..short - short / 6];
-                let (low, high) =
-                    core.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+                let (low, high) = dsp::range(core);
                 let steep = core.windows(3).map(|w| (w[2] - w[0]).abs()).fold(0.0, f32::max);
                 // `scale` holds a root of the weight already.
                 swing += weight.sqrt() * (high - low);
@@ -125,11 +127,18 @@ impl Shapes {
 
     /// 1 = equal in form and size, −1 = opposite.
     pub fn likeness(&self, a: usize, b: usize) -> f32 {
-        let (x, y) =
-            (&self.values[a * self.long..(a + 1) * self.long], &self.values[b * self.long..(b + 1) * self.long]);
-        let cross: f32 = x.iter().zip(y).map(|(p, q)| p * q).sum();
-        let larger = self.energy[a].max(self.energy[b]);
-        if larger > 0.0 { (2.0 * cross - self.energy[a] - self.energy[b]) / larger + 1.0 } else { 0.0 }
+        self.likenesses(a, [b])[0]
+    }
+
+    /// [`Self::likeness`] of `a` to several, side by side.
+    fn likenesses<const N: usize>(&self, a: usize, others: [usize; N]) -> [f32; N] {
+        let shape = |k: usize| &self.values[k * self.long..(k + 1) * self.long];
+        let crosses = dsp::products(shape(a), others.map(shape));
+        std::array::from_fn(|i| {
+            let (own, other) = (self.energy[a], self.energy[others[i]]);
+            let larger = own.max(other);
+            if larger > 0.0 { (2.0 * crosses[i] - own - other) / larger + 1.0 } else { 0.0 }
+        })
     }
 }
 
@@ -183,19 +192,24 @@ pub fn describe(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes
             let swing = against(shapes.swing[k], &|j| shapes.swing[j]);
             let slope = against(shapes.slope[k], &|j| shapes.slope[j]);
             scratch.clear();
-            scratch.extend(near.iter().map(|&j| shapes.likeness(k, j)));
+            let (fours, rest) = near.as_chunks::<4>();
+            scratch.extend(fours.iter().flat_map(|&four| shapes.likenesses(k, four)));
+            scratch.extend(rest.iter().map(|&j| shapes.likeness(k, j)));
             let like = dsp::median(&mut scratch);
-            let span = (CLEAR_S * envelopes.rate) as usize;
-            let part = &envelopes.all[c.at.saturating_sub(span)..(c.at + span).min(envelopes.all.len())];
-            scratch.clear();
-            scratch.extend(part.iter().copied().step_by(3));
-            let busy = dsp::median(&mut scratch);
-            let clear = (c.height / busy.max(0.01)).clamp(0.1, 20.0).ln();
+            let clear = shapes.clear[k];
             let rr = usual_rr(candidates, chosen, place, rate);
             let odd = oddity(envelopes, candidates, chosen, k, rr);
             Traits { height, swing, slope, like, clear, rr, odd }
         })
         .collect()
+}
+
+/// Logarithm of a candidate's height to the median of the envelope around it.
+fn clear(envelopes: &Envelopes, candidate: &Candidate) -> f32 {
+    let span = (CLEAR_S * envelopes.rate) as usize;
+    let part = &envelopes.all[candidate.at.saturating_sub(span)..(candidate.at + span).min(envelopes.all.len())];
+    let mut part: Vec<f32> = part.iter().copied().step_by(3).collect();
+    (candidate.height / dsp::median(&mut part).max(0.01)).clamp(0.1, 20.0).ln()
 }
 
 /// How far a candidate stands above what usually follows (or precedes) a complex at its delay. Intervals at which a

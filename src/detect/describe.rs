@@ -89,6 +89,34 @@ impl Cuts {
         let (long, short) = (2 * (self.half + self.slack) + 1, 2 * self.half + 1);
         self.qrs[beat].chunks_exact(long).map(move |row| &row[shift..shift + short])
     }
+
+    /// The smallest relative difference of the QRS of `beat` from `model` of energy `energy`, and at which shift.
+    fn nearest(&self, beat: usize, model: &[f32], energy: f32) -> (f32, usize) {
+        let (long, short) = (2 * (self.half + self.slack) + 1, 2 * self.half + 1);
+        let shifts = 2 * self.slack + 1;
+        let (mut owns, mut crosses) = (vec![0.0_f32; shifts], vec![0.0_f32; shifts]);
+        let (mut squares, ones, mut sums) = (Vec::with_capacity(long), vec![1.0; short], vec![0.0_f32; shifts]);
+        // Sums of each lead first, then over the leads.
+        let mut add = |x: &[f32], model: &[f32], to: &mut [f32]| {
+            sums.fill(0.0);
+            dsp::products_by_shift(x, model, &mut sums);
+            to.iter_mut().zip(&sums).for_each(|(t, s)| *t += s);
+        };
+        for (row, mean) in self.qrs[beat].chunks_exact(long).zip(model.chunks_exact(short)) {
+            squares.clear();
+            squares.extend(row.iter().map(|v| v * v));
+            add(&squares, &ones, &mut owns);
+            add(row, mean, &mut crosses);
+        }
+        let mut best = (f32::INFINITY, self.slack);
+        for (shift, (own, cross)) in owns.iter().zip(&crosses).enumerate() {
+            let d = (own + energy - 2.0 * cross) / own.max(energy).max(1e-9);
+            if d < best.0 {
+                best = (d, shift);
+            }
+        }
+        best
+    }
 }
 
 /// Size and steepness of a QRS.
@@ -104,7 +132,7 @@ impl Bulk {
         let (mut swing, mut slope, mut area) = (0.0_f32, 0.0_f32, 0.0_f32);
         let mut power = vec![0.0_f32; 2 * cuts.half];
         for row in cuts.core(beat, cuts.slack) {
-            let (low, high) = row.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+            let (low, high) = dsp::range(row);
             swing += high - low;
             area += row.iter().map(|v| v.abs()).sum::<f32>() / row.len() as f32;
             let mut steep = 0.0_f32;
@@ -210,18 +238,7 @@ fn in_form(f: &mut [f32; OWN], cuts: &Cuts, near: &[usize], b: usize) {
         }
     }
     let energy = square(&model);
-    let mut best = (f32::INFINITY, cuts.slack);
-    for shift in 0..=2 * cuts.slack {
-        let (mut own, mut cross) = (0.0_f32, 0.0_f32);
-        for (row, mean) in cuts.core(b, shift).zip(model.chunks_exact(short)) {
-            own += square(row);
-            cross += product(row, mean);
-        }
-        let d = (own + energy - 2.0 * cross) / own.max(energy).max(1e-9);
-        if d < best.0 {
-            best = (d, shift);
-        }
-    }
+    let best = cuts.nearest(b, &model, energy);
     let (mut low, mut high, mut cross, mut own) = (1.0_f32, -1.0_f32, 0.0_f32, 0.0_f32);
     let mut levels = Vec::with_capacity(cuts.leads);
     for (row, mean) in cuts.core(b, best.1).zip(model.chunks_exact(short)) {

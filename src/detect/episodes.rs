@@ -60,8 +60,7 @@ fn fibrillation(envelopes: &Envelopes, rate: Hz, quality: &[LeadQuality], end: u
     let mut out: Vec<Episode> = Vec::new();
     let mut from = 0;
     while from + window <= length {
-        let yes = leads.iter().filter(|x| undulates(&x[from..from + window], envelopes.rate)).count();
-        if 2 * yes > leads.len() {
+        if most(&leads, |x| undulates(&x[from..from + window], envelopes.rate)) {
             let (a, b) = (from * envelopes.step, ((from + window) * envelopes.step).min(end));
             match out.last_mut() {
                 Some(last) if a <= last.to => last.to = b,
@@ -74,11 +73,22 @@ fn fibrillation(envelopes: &Envelopes, rate: Hz, quality: &[LeadQuality], end: u
     out
 }
 
+/// Whether `test` holds for more than half of the leads; no more of them are looked at than that takes.
+fn most(leads: &[&[f32]], test: impl Fn(&[f32]) -> bool) -> bool {
+    let (mut yes, mut no) = (0, 0);
+    for lead in leads {
+        if 2 * yes > leads.len() || 2 * no >= leads.len() {
+            break;
+        }
+        if test(lead) { yes += 1 } else { no += 1 }
+    }
+    2 * yes > leads.len()
+}
+
 /// Whether a stretch of one lead swings without rest at one frequency.
 fn undulates(x: &[f32], rate: f64) -> bool {
     let mut copy = x.to_vec();
-    let (low, middle, high) =
-        (dsp::quantile(&mut copy, 0.02), dsp::quantile(&mut copy, 0.5), dsp::quantile(&mut copy, 0.98));
+    let [low, middle, high] = dsp::quantiles(&mut copy, [0.02, 0.5, 0.98]);
     let swing = high - low;
     if swing < LEAST_MV {
         return false;

@@ -31,6 +31,8 @@ pub struct Groups {
 /// Every beat's QRS in all leads at the working rate, with room to be moved.
 struct Shapes {
     values: Vec<f32>,
+    /// Energy of each beat at each shift.
+    energies: Vec<f32>,
     leads: usize,
     half: usize,
     slack: usize,
@@ -61,7 +63,15 @@ impl Shapes {
                 }
             }
         }
-        Self { values, leads: signal.leads(), half, slack }
+        let squares: Vec<f32> = values.iter().map(|v| v * v).collect();
+        let (ones, shifts) = (vec![1.0; 2 * half + 1], 2 * slack + 1);
+        let mut energies = vec![0.0; fiducials.len() * shifts];
+        for (beat, own) in squares.chunks(signal.leads() * long).zip(energies.chunks_mut(shifts)) {
+            for row in beat.chunks(long) {
+                dsp::products_by_shift(row, &ones, own);
+            }
+        }
+        Self { values, energies, leads: signal.leads(), half, slack }
     }
 
     fn long(&self) -> usize {
@@ -83,15 +93,15 @@ impl Shapes {
 
     /// Smallest relative difference from a mean shape of energy `energy`, and the shift at which it is reached.
     fn nearest(&self, beat: usize, mean: &[f32], energy: f32) -> (f32, usize) {
+        let (shifts, size) = (2 * self.slack + 1, self.leads * self.long());
+        let mut crosses = vec![0.0_f32; shifts];
+        let rows = self.values[beat * size..(beat + 1) * size].chunks(self.long());
+        for (row, model) in rows.zip(mean.chunks(self.short())) {
+            dsp::products_by_shift(row, model, &mut crosses);
+        }
+        let energies = &self.energies[beat * shifts..(beat + 1) * shifts];
         let mut best = (f32::INFINITY, self.slack);
-        for shift in 0..=2 * self.slack {
-            let (mut own, mut cross) = (0.0_f32, 0.0_f32);
-            for (row, model) in self.rows(beat, shift).zip(mean.chunks(self.short())) {
-                for (&a, &b) in row.iter().zip(model) {
-                    own += a * a;
-                    cross += a * b;
-                }
-            }
+        for (shift, (&own, &cross)) in energies.iter().zip(&crosses).enumerate() {
             let larger = own.max(energy);
             let d = if larger > 0.0 { (own + energy - 2.0 * cross) / larger } else { 0.0 };
             if d < best.0 {

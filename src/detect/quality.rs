@@ -68,6 +68,14 @@ pub fn leads(recording: &Recording, signal: &Conditioned, envelopes: &Envelopes)
 /// Samples in stretches that stay within [`FLAT_MV`] of where they began.
 fn flat(x: &[f32], rate: Hz) -> usize {
     let run = rate.samples(FLAT_RUN).max(2);
+    // Such a stretch covers a whole block of half its length, which then moves by no more than twice that.
+    let moves = |block: &[f32]| {
+        let (low, high) = dsp::range(block);
+        high - low > 2.1 * FLAT_MV
+    };
+    if x.chunks_exact(run / 2).all(moves) {
+        return 0;
+    }
     let (mut total, mut from) = (0, 0);
     for i in 1..=x.len() {
         if i < x.len() && (x[i] - x[from]).abs() <= FLAT_MV {
@@ -83,36 +91,47 @@ fn flat(x: &[f32], rate: Hz) -> usize {
 
 /// Samples that sit on the lead's largest or smallest value for 10 ms or more.
 fn saturated(x: &[f32], rate: Hz) -> usize {
-    let (low, high) = x.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+    let (low, high) = dsp::range(x);
     if high - low < 10.0 * FLAT_MV {
         return 0;
     }
     let run = rate.samples(Ms(10.0)).max(3);
-    let (mut total, mut length) = (0, 0);
-    for &v in x {
-        if v == low || v == high {
-            length += 1;
+    let inside = |v: &f32| *v != low && *v != high;
+    // Of every `run` samples one is looked at: none that lasts so long is missed.
+    let (mut total, mut from, mut at) = (0, 0, run - 1);
+    while at < x.len() {
+        if inside(&x[at]) {
+            at += run;
             continue;
         }
-        if length >= run {
-            total += length;
+        let first = x[from..at].iter().rposition(inside).map_or(from, |i| from + i + 1);
+        from = x[at..].iter().position(inside).map_or(x.len(), |i| at + i);
+        if from - first >= run {
+            total += from - first;
         }
-        length = 0;
+        at = from + run;
     }
-    total + if length >= run { length } else { 0 }
+    total
 }
 
 /// RMS of what bends within 10 ms, between the complexes: the median over short blocks.
 fn fast_noise(x: &[f32], rate: Hz) -> f32 {
     let (lag, block) = (rate.samples(BEND).max(1), rate.samples(BLOCK).max(4));
     let mut levels = Vec::with_capacity(x.len() / block + 1);
-    let mut from = lag;
-    while from + block + lag <= x.len() {
-        let (mid, left, right) = (&x[from..from + block], &x[from - lag..], &x[from + lag..]);
-        let energy: f32 = mid.iter().zip(left).zip(right).map(|((m, l), r)| (m - 0.5 * (l + r)).powi(2)).sum();
-        levels.push(energy / block as f32);
-        from += block;
+    let Some((middle, right)) = x.get(lag..).zip(x.get(2 * lag..)) else { return 0.0 };
+    let squares: Vec<f32> = x.iter().zip(right).zip(middle).map(|((l, r), m)| (m - 0.5 * (l + r)).powi(2)).collect();
+    // Four blocks side by side: one sum would wait for itself.
+    let mut fours = squares.chunks_exact(4 * block);
+    for four in &mut fours {
+        let (ab, cd) = four.split_at(2 * block);
+        let ((a, b), (c, d)) = (ab.split_at(block), cd.split_at(block));
+        let mut sums = [0.0_f32; 4];
+        for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
+            sums = [sums[0] + a, sums[1] + b, sums[2] + c, sums[3] + d];
+        }
+        levels.extend(sums.map(|s| s / block as f32));
     }
+    levels.extend(fours.remainder().chunks_exact(block).map(|b| b.iter().sum::<f32>() / block as f32));
     dsp::median(&mut levels).sqrt()
 }
 
@@ -145,5 +164,22 @@ mod tests {
         }
         let clipped = saturated(&x, Hz(500.0));
         assert!((700..1300).contains(&clipped), "{clipped}");
+    }
+
+    #[test]
+    fn stretches_are_counted_to_the_sample_wherever_they_lie() {
+        let rate = Hz(500.0);
+        let run = |x: &[f32], least: usize, same: &dyn Fn(f32, f32) -> bool| {
+            x.chunk_by(|a, b| same(*a, *b)).map(<[f32]>::len).filter(|n| *n >= least).sum::<usize>()
+        };
+        for from in (0..1800).step_by(37) {
+            for long in [3, 4, 5, 6, 11, 199, 200, 201] {
+                let mut x: Vec<f32> = (0..2000).map(|i| ((i * 7919) % 101) as f32 * 0.01).collect();
+                x[from..(from + long).min(2000)].fill(1.5);
+                let extreme = |v: f32| v == 0.0 || v == 1.5;
+                assert_eq!(saturated(&x, rate), run(&x, 5, &|a, b| extreme(a) && extreme(b)), "{from} {long}");
+                assert_eq!(flat(&x, rate), run(&x, 200, &|a, b| a == b), "{from} {long}");
+            }
+        }
     }
 }

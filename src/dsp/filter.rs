@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 /// Convolves with an odd-length kernel centred on each sample; beyond the ends the first and last sample repeat. `y` is resized to `x`.
 ///
-/// The kernel's loop is the outer one over blocks that stay in cache, so that the inner loop vectorises.
+/// Sixteen outputs at a time stay in registers while the kernel passes.
 pub fn convolve(x: &[f32], kernel: &[f32], y: &mut Vec<f32>) {
     const BLOCK: usize = 1024;
     let half = kernel.len() / 2;
@@ -19,9 +19,17 @@ pub fn convolve(x: &[f32], kernel: &[f32], y: &mut Vec<f32>) {
             let at = from + i;
             *p = if at < half { first } else { x.get(at - half).copied().unwrap_or(last) };
         }
-        for (k, &c) in kernel.iter().enumerate() {
-            let n = out.len();
-            for (o, &p) in out.iter_mut().zip(&padded[k..k + n]) {
+        let (sixteens, rest) = out.as_chunks_mut::<16>();
+        let from = 16 * sixteens.len();
+        for (b, out) in sixteens.iter_mut().enumerate() {
+            for (x, c) in padded[16 * b..].windows(16).zip(kernel) {
+                for (o, p) in out.iter_mut().zip(x) {
+                    *o += c * p;
+                }
+            }
+        }
+        for (x, c) in padded[from..].windows(rest.len().max(1)).zip(kernel) {
+            for (o, p) in rest.iter_mut().zip(x) {
                 *o += c * p;
             }
         }

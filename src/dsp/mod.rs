@@ -10,4 +10,4 @@ mod stats;
 pub use filter::{Biquad, block_means, convolve, subtract_trend};
 pub use resample::Resampler;
 pub use spectrum::power;
-pub use stats::{correlation, median, quantile, rms};
+pub use stats::{correlation, has_nan, median, products, products_by_shift, quantile, quantiles, range, rms};

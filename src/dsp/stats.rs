@@ -14,6 +14,75 @@ pub fn quantile(values: &mut [f32], q: f64) -> f32 {
     *values.select_nth_unstable_by(at, f32::total_cmp).1
 }
 
+/// Three quantiles at once, `q` ascending, each as [`quantile`] gives it: the outer two are looked for on their side of
+/// the middle one only.
+pub fn quantiles(values: &mut [f32], q: [f64; 3]) -> [f32; 3] {
+    if values.is_empty() {
+        return [0.0; 3];
+    }
+    let last = (values.len() - 1) as f64;
+    let [low, middle, high] = q.map(|q| (last * q.clamp(0.0, 1.0)).round() as usize);
+    let select = |part: &mut [f32], at: usize| *part.select_nth_unstable_by(at, f32::total_cmp).1;
+    let (left, &mut centre, right) = values.select_nth_unstable_by(middle, f32::total_cmp);
+    let low = if low < middle { select(left, low) } else { centre };
+    let high = if high > middle { select(right, high - middle - 1) } else { centre };
+    [low, centre, high]
+}
+
+/// Lowest and highest value, NaN left out; ∞ and −∞ of none.
+///
+/// Eight at a time: a single running value would wait for itself at every step.
+pub fn range(x: &[f32]) -> (f32, f32) {
+    let (mut low, mut high) = ([f32::INFINITY; 8], [f32::NEG_INFINITY; 8]);
+    let (whole, rest) = x.as_chunks::<8>();
+    for chunk in whole.iter().map(|c| &c[..]).chain([rest]) {
+        for ((l, h), &v) in low.iter_mut().zip(&mut high).zip(chunk) {
+            *l = if v < *l { v } else { *l };
+            *h = if v > *h { v } else { *h };
+        }
+    }
+    (low.into_iter().fold(f32::INFINITY, f32::min), high.into_iter().fold(f32::NEG_INFINITY, f32::max))
+}
+
+/// Whether a value is NaN; every one is looked at, several at a time.
+pub fn has_nan(x: &[f32]) -> bool {
+    x.iter().fold(false, |any, v| any | v.is_nan())
+}
+
+/// The sums of products of `x` with each of `others` (as long as `x`), side by side but each in order.
+pub fn products<const N: usize>(x: &[f32], others: [&[f32]; N]) -> [f32; N] {
+    let others = others.map(|o| &o[..x.len()]);
+    let mut sums = [0.0; N];
+    for (i, v) in x.iter().enumerate() {
+        for (sum, other) in sums.iter_mut().zip(&others) {
+            *sum += v * other[i];
+        }
+    }
+    sums
+}
+
+/// Adds to `sums[s]` the products of `model` with `x` from its `s`-th value on, in the order of `model` and for eight
+/// shifts side by side; `x` has at least one value less than both together.
+pub fn products_by_shift(x: &[f32], model: &[f32], sums: &mut [f32]) {
+    for (block, sums) in sums.chunks_mut(8).enumerate() {
+        let x = &x[8 * block..];
+        let mut own = [0.0_f32; 8];
+        own[..sums.len()].copy_from_slice(sums);
+        for (x, m) in x.windows(8).zip(model) {
+            for (o, v) in own.iter_mut().zip(x) {
+                *o += v * m;
+            }
+        }
+        sums.copy_from_slice(&own[..sums.len()]);
+        // The last shifts of the last values, where `x` ends.
+        for (k, m) in model.iter().enumerate().skip((x.len() + 1).saturating_sub(8)) {
+            for (s, v) in sums.iter_mut().zip(&x[k..]) {
+                *s += v * m;
+            }
+        }
+    }
+}
+
 /// Root mean square; 0 of an empty slice.
 pub fn rms(values: &[f32]) -> f32 {
     if values.is_empty() {
@@ -51,6 +120,41 @@ mod tests {
         assert_eq!(quantile(&mut v, 1.0), 5.0);
         assert_eq!(quantile(&mut v, 0.25), 2.0);
         assert_eq!(median(&mut []), 0.0);
+    }
+
+    #[test]
+    fn three_quantiles_are_those_found_alone() {
+        for n in 0..60 {
+            let v: Vec<f32> = (0..n).map(|i| ((i * 7919) % 31) as f32).collect();
+            let q = [0.02, 0.5, 0.98];
+            assert_eq!(quantiles(&mut v.clone(), q), q.map(|q| quantile(&mut v.clone(), q)), "{n}");
+        }
+    }
+
+    #[test]
+    fn the_range_leaves_nan_out() {
+        let mut v: Vec<f32> = (0..21).map(|i| ((i * 13) % 21) as f32).collect();
+        assert_eq!(range(&v), (0.0, 20.0));
+        v[3] = f32::NAN;
+        v[20] = -7.0;
+        assert_eq!(range(&v).0, -7.0);
+        assert!(has_nan(&v) && !has_nan(&v[4..]));
+        assert_eq!(range(&[]), (f32::INFINITY, f32::NEG_INFINITY));
+    }
+
+    #[test]
+    fn products_are_the_same_alone_and_side_by_side() {
+        let x: Vec<f32> = (0..40).map(|i| (i as f32 * 0.37).sin()).collect();
+        let y: Vec<f32> = (0..40).map(|i| (i as f32 * 0.61).cos()).collect();
+        let alone = |a: &[f32], b: &[f32]| a.iter().zip(b).fold(0.0, |s, (p, q)| s + p * q);
+        assert_eq!(products(&x, [&y, &x]), [alone(&x, &y), alone(&x, &x)]);
+        for shifts in 1..20 {
+            let mut sums = vec![0.0; shifts];
+            products_by_shift(&x, &y[..41 - shifts], &mut sums);
+            for (s, sum) in sums.iter().enumerate() {
+                assert_eq!(*sum, alone(&x[s..], &y[..41 - shifts]), "{shifts} {s}");
+            }
+        }
     }
 
     #[test]
