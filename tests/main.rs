@@ -10,6 +10,8 @@ mod centre_faults;
 mod centre_keeping;
 #[cfg(feature = "serve")]
 mod centre_load;
+#[cfg(feature = "serve")]
+mod centre_office;
 mod cli;
 mod convert;
 mod damage;

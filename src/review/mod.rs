@@ -6,10 +6,12 @@ mod case;
 mod critical;
 mod edit;
 mod role;
+mod tree;
 mod worklist;
 
 pub use case::{Action, Actor, Case, Event, Refusal, Rules, State, apply};
 pub use critical::{CriticalLimits, CriticalLoop, CriticalStep};
 pub use edit::{Conclusion, Difference, Edit, Line, LineOrigin, conclude, difference};
 pub use role::{Act, Role, may};
+pub use tree::{Misplaced, Place, moved, switched};
 pub use worklist::{Priority, Urgency, place};

@@ -25,13 +25,13 @@ fn fits(site: &Site) -> Answer<()> {
     if named && limits && jiff::tz::TimeZone::get(&site.time_zone).is_ok() {
         return Ok(());
     }
-    Err(Problem::wrong("机构名称、时限或时区有误", "name, limits or time zone of the site do not fit"))
+    Err(Problem::wrong("单位名称、时限或时区有误", "name, limits or time zone of the site do not fit"))
 }
 
 /// `POST /api/sites`
 pub async fn add_site(State(app): State<App>, who: Who, Body(site): Body<Site>) -> Answer<(StatusCode, Json<Site>)> {
     fits(&site)?;
-    let parent = site.parent.ok_or_else(|| Problem::wrong("请选择上级机构", "choose the site above"))?;
+    let parent = site.parent.ok_or_else(|| Problem::wrong("请选择上级单位", "choose the site above"))?;
     if !who.reach().holds(&app.store().site(parent).await?.path) {
         return Err(Problem::new("not-found"));
     }
@@ -45,17 +45,25 @@ pub async fn change_site(
     TheSite(site): TheSite,
     Body(changes): Body<Map<String, Value>>,
 ) -> Answer<Json<Site>> {
-    let wrong = || Problem::wrong("机构信息有误", "the site does not fit");
+    let wrong = || Problem::wrong("单位信息有误", "the site does not fit");
     let mut all = serde_json::to_value(&*site).map_err(|_| Problem::new("internal"))?;
     for (name, value) in changes {
-        if matches!(name.as_str(), "id" | "parent") {
+        if name == "id" {
             continue;
         }
         *all.get_mut(&name).ok_or_else(wrong)? = value;
     }
     let changed: Site = serde_json::from_value(all).map_err(|_| wrong())?;
-    let changed = Site { id: site.id, parent: site.parent, path: site.path.clone(), ..changed };
+    let changed = Site { id: site.id, ..changed };
     fits(&changed)?;
+    if let Some(parent) = changed.parent.filter(|_| changed.parent != site.parent)
+        && !who.reach().holds(&app.store().site(parent).await?.path)
+    {
+        return Err(Problem::new("not-found"));
+    }
+    if changed.parent.is_none() && site.parent.is_some() {
+        return Err(Problem::wrong("请选择上级单位", "choose the site above"));
+    }
     app.store().change_site(&changed, who.ids().0, app.now()).await?;
     Ok(Json(changed))
 }

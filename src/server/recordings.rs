@@ -40,7 +40,7 @@ pub async fn send(State(app): State<App>, who: Who, form: Multipart) -> Answer<J
     }
     let site = app.store().site(sent.site.unwrap_or_else(|| who.site())).await?;
     if !who.reach().holds(&site.path) || !site.active {
-        return Err(Problem::new("not-found").because(text("没有该机构", "there is no such site")));
+        return Err(Problem::new("not-found").because(text("没有该单位", "there is no such site")));
     }
     let results = keep(&app, &site, sent.clinical, sent.files, who.ids()).await?;
     Ok(Json(json!({ "results": results })))

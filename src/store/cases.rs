@@ -62,11 +62,15 @@ impl Store {
         let case = Case { state: State::Received, versions: 0, second: false };
         let (group, due) = place(&urgency);
         let mut tx = self.begin().await?;
-        let sql = "INSERT INTO ecg (site, path, sha256, received, recorded, device, patient_id, patient_name, clinical, \
-                   files, sender, state, course, waits, priority, due) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15) \
-                   ON CONFLICT (site, sha256) DO NOTHING RETURNING id";
-        let add = sqlx::query(sql).bind(new.site.id).bind(&new.site.path).bind(new.sha256.to_owned()).bind(ms(now));
+        // The site may have been moved since it was looked up.
+        let sql = format!(
+            "INSERT INTO ecg (site, path, sha256, received, recorded, device, patient_id, patient_name, clinical, \
+             files, sender, state, course, waits, priority, due) \
+             VALUES ($1, (SELECT path FROM site WHERE id = $1{}), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, \
+             $14) ON CONFLICT (site, sha256) DO NOTHING RETURNING id",
+            tx.for_share()
+        );
+        let add = sqlx::query(AssertSqlSafe(sql)).bind(new.site.id).bind(new.sha256.to_owned()).bind(ms(now));
         let add = add.bind(&new.recorded).bind(&new.device).bind(&new.clinical.patient_id);
         let add = add.bind(&new.clinical.patient_name).bind(serde_json::to_string(new.clinical)?);
         let add = add.bind(serde_json::to_string(new.files)?).bind(json!([person, key]).to_string());

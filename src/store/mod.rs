@@ -43,7 +43,7 @@ pub use settings::CentreSettings;
 pub use sites::{SecondRule, Site, SiteKind};
 pub use versions::{Signed, Version};
 
-use crate::review::Refusal;
+use crate::review::{Misplaced, Refusal};
 use crate::text::{Text, text};
 use jiff::Timestamp;
 use sqlx::any::{AnyPoolOptions, AnyRow};
@@ -80,6 +80,9 @@ pub enum StoreError {
     /// The rules of a case refuse the step.
     #[error("refused: {0:?}")]
     Refused(Refusal),
+    /// The tree of sites does not allow it.
+    #[error("misplaced: {0:?}")]
+    Misplaced(Misplaced),
     /// The database was written by a newer program.
     #[error("the store has schema {0}, this program knows {1}")]
     Newer(i64, i64),
@@ -207,6 +210,14 @@ impl Store {
 impl Tx {
     pub(crate) async fn commit(self) -> Result<()> {
         Ok(self.inner.commit().await?)
+    }
+
+    /// The end of a query whose rows others may read, but not change, until the transaction ends.
+    pub(crate) const fn for_share(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR SHARE",
+        }
     }
 
     /// The end of a query whose rows stay locked until the transaction ends.

@@ -2,11 +2,12 @@
 
 use super::{Entry, Reach, Result, Store, StoreError, Tx, get, of_word, word};
 use crate::interpret::Verdict;
+use crate::review::{Place, moved, switched};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 /// What a site is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +125,10 @@ impl Site {
         SignedDuration::from_mins(if urgent { self.urgent_min } else { self.routine_min })
     }
 
+    fn place(&self) -> Place<'_> {
+        Place { path: &self.path, active: self.active }
+    }
+
     fn of(row: &AnyRow) -> Result<Self> {
         let (kind, second): (String, String) = (get(row, "kind")?, get(row, "second")?);
         Ok(Self {
@@ -164,15 +169,28 @@ impl Store {
         Ok(Site { id, path, ..site.clone() })
     }
 
-    /// Changes a site; its place in the tree stays, as every case carries it.
+    /// Changes a site. Under another parent than before it moves there, with all below it and with their cases, in the
+    /// same transaction.
     pub async fn change_site(&self, site: &Site, by: Option<i64>, now: Timestamp) -> Result<()> {
         let mut tx = self.begin().await?;
+        let before = tx.site(site.id).await?;
+        if site.active != before.active {
+            tx.switch(&before, site.active).await?;
+        }
+        let above = site.parent.filter(|_| site.parent != before.parent);
+        if let Some(parent) = above {
+            tx.move_site(&Site { active: site.active, ..before.clone() }, parent).await?;
+        }
         let sql = "UPDATE site SET name = $1, kind = $2, time_zone = $3, urgent_min = $4, routine_min = $5, \
                    second = $6, phone = $7, active = $8 WHERE id = $9";
         let change = sqlx::query(sql).bind(&site.name).bind(word(&site.kind)).bind(&site.time_zone);
         let change = change.bind(site.urgent_min).bind(site.routine_min).bind(word(&site.second)).bind(&site.phone);
         change.bind(i64::from(site.active)).bind(site.id).execute(&mut *tx.inner).await?;
-        let detail = json!({ "urgent_min": site.urgent_min, "routine_min": site.routine_min, "active": site.active });
+        let mut detail =
+            json!({ "urgent_min": site.urgent_min, "routine_min": site.routine_min, "active": site.active });
+        if let Some(parent) = above {
+            detail["moved"] = json!({ "from": before.parent, "to": parent });
+        }
         let entry = Entry { person: by, action: "site-changed", site: Some(site.id), detail, ..Entry::default() };
         tx.audit(entry, now).await?;
         tx.commit().await
@@ -196,5 +214,33 @@ impl Tx {
     pub(crate) async fn site(&mut self, id: i64) -> Result<Site> {
         let row = sqlx::query("SELECT * FROM site WHERE id = $1").bind(id).fetch_optional(&mut *self.inner).await?;
         row.as_ref().map_or(Err(StoreError::Missing), Site::of)
+    }
+
+    /// Refuses to close what open sites hang below, and to open what hangs below a closed one.
+    async fn switch(&mut self, site: &Site, active: bool) -> Result<()> {
+        let rows = sqlx::query("SELECT * FROM site").fetch_all(&mut *self.inner).await?;
+        let all = rows.iter().map(Site::of).collect::<Result<Vec<_>>>()?;
+        let places: Vec<Place<'_>> = all.iter().map(Site::place).collect();
+        switched(&site.path, active, &places).map_err(StoreError::Misplaced)
+    }
+
+    /// Moves a site under another, and with it all below and the cases of all of them. Their rows stay locked until the
+    /// end, so that no upload lands at the old place ([`Store::receive`] reads the path under a lock of its own).
+    async fn move_site(&mut self, site: &Site, parent: i64) -> Result<()> {
+        let reach = Reach::below(site.path.clone());
+        let sql = format!("SELECT * FROM site WHERE path >= $1 AND path < $2 ORDER BY id{}", self.for_update());
+        let held = sqlx::query(AssertSqlSafe(sql)).bind(site.path.clone()).bind(reach.to());
+        held.fetch_all(&mut *self.inner).await?;
+        let parent = self.site(parent).await?;
+        let path = moved(site.place(), parent.place()).map_err(StoreError::Misplaced)?;
+        let rest = site.path.len() + 1;
+        for table in ["site", "ecg"] {
+            let sql = format!("UPDATE {table} SET path = $1 || substr(path, {rest}) WHERE path >= $2 AND path < $3");
+            let place = sqlx::query(AssertSqlSafe(sql)).bind(path.clone()).bind(site.path.clone()).bind(reach.to());
+            place.execute(&mut *self.inner).await?;
+        }
+        let hang = sqlx::query("UPDATE site SET parent = $1 WHERE id = $2").bind(parent.id).bind(site.id);
+        hang.execute(&mut *self.inner).await?;
+        Ok(())
     }
 }

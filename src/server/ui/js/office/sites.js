@@ -38,6 +38,10 @@ export function tree(list) {
 export const indented = (site) => `${'　'.repeat(site.depth)}${site.name}`;
 
 async function edit(site, list) {
+  // A site may hang below any other but itself and what is below it.
+  const within = (s) => s && (s.id === site.id || within(list.find((above) => above.id === s.parent)));
+  const places = tree(list).filter((s) => !site.id || !within(s));
+  const top = Boolean(site.id) && !places.some((s) => s.id === site.parent);
   const text = (value, props) => h('input', { value: value ?? '', ...props });
   const control = {
     name: text(site.name, { required: true, autofocus: true }),
@@ -46,9 +50,9 @@ async function edit(site, list) {
       site.kind ?? 'village',
     ),
     parent: choice(
-      [...(site.id && !site.parent ? [['', '—']] : []), ...tree(list).map((s) => [s.id, indented(s)])],
+      top ? [[site.parent ?? '', '—']] : places.map((s) => [s.id, indented(s)]),
       site.parent ?? list[0]?.id,
-      { disabled: Boolean(site.id) }, // who sees a case depends on the place in the tree: it stays
+      { disabled: top },
     ),
     urgent_min: text(site.urgent_min ?? 10, { type: 'number', min: 1, max: 1440, required: true }),
     routine_min: text(site.routine_min ?? 30, { type: 'number', min: 1, max: 10080, required: true }),
@@ -68,13 +72,13 @@ async function edit(site, list) {
       { class: 'grid' },
       field(say(T.name), control.name),
       field(say(T.kind), control.kind),
-      field(say(T.parentSite), control.parent),
+      field(say(T.parentSite), control.parent, site.id && !top && say(T.parentHow)),
       field(say(T.urgentLimit), control.urgent_min),
       field(say(T.routineLimit), control.routine_min),
       field(say(T.secondReading), control.second),
       field(say(T.timeZone), control.time_zone),
       field(say(T.phone), control.phone),
-      h('label', { class: 'check' }, control.active, h('span', null, say(T.active))),
+      h('label', { class: 'check' }, control.active, h('span', null, say(T.siteActive))),
     ),
     submit: () => {
       const body = {

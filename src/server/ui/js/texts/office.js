@@ -53,6 +53,11 @@ export const office = {
   kindTownship: p('乡镇卫生院', 'Township'),
   kindVillage: p('村卫生室', 'Village'),
   parentSite: p('上级单位', 'Above it'),
+  parentHow: p(
+    '更改后，本单位及其下级单位连同病例一并移动，可见范围随之改变',
+    'The site moves with all below it and their cases; who sees them changes with it',
+  ),
+  siteActive: p('启用（停用后不能再上传，已上传的照常诊断）', 'Active (a closed site sends no more; what it sent is read on)'),
   urgentLimit: p('加急时限（分钟）', 'Urgent limit (min)'),
   routineLimit: p('常规时限（分钟）', 'Routine limit (min)'),
   secondReading: p('审核', 'Second reading'),
