@@ -1,5 +1,5 @@
 //! The administrator's and the quality officer's work: the tree of sites, how long originals are kept, blind re-reading.
-use crate::centre::{case_of, centre, pair};
+use crate::centre::{PASSWORD, case_of, centre, pair};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -61,4 +61,82 @@ async fn a_closed_site_sends_nothing_and_what_it_sent_is_read_on() {
     assert_eq!(switch(hospital, true).await.0, 200);
     assert_eq!(switch(village, true).await.0, 200);
     assert!(case_of(&clinic.upload(pair("brugada"), json!({})).await) > case);
+}
+
+/// Makes every object look as if it were written two hours ago: what is younger might belong to an upload.
+fn age(folder: &std::path::Path) {
+    let old = std::time::SystemTime::now() - std::time::Duration::from_hours(2);
+    for group in std::fs::read_dir(folder.join("objects")).unwrap() {
+        for object in std::fs::read_dir(group.unwrap().path()).unwrap() {
+            let file = std::fs::File::options().write(true).open(object.unwrap().path()).unwrap();
+            file.set_modified(old).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn expired_originals_go_when_asked_and_the_signed_report_stays() {
+    let centre = centre(1).await;
+    let clinic = centre.login("a").await;
+    let case = case_of(&clinic.upload(pair("av-block-1"), json!({})).await);
+    let shared = case_of(&clinic.upload(pair("brugada"), json!({})).await);
+    let waiting = case_of(&clinic.upload(pair("wpw"), json!({})).await);
+    centre.settle().await;
+    let reader = centre.login("reader").await;
+    for id in [case, shared] {
+        let row = reader.post(&format!("/api/cases/{id}/claim"), Value::Null).await;
+        let sign = json!({ "secret": PASSWORD, "revision": row["revision"] });
+        reader.post(&format!("/api/cases/{id}/sign"), sign).await;
+    }
+    age(centre.folder());
+    let admin = centre.login("administrator").await;
+    let never = admin.get("/api/retention").await;
+    assert_eq!((&never["before"], &never["number"]), (&Value::Null, &json!(0)), "nothing expires by itself: {never}");
+    let wrong = admin.ask(Method::PUT, "/api/settings", json!({ "keep_years": 0 })).await;
+    assert_eq!(wrong.0, 400);
+    assert_eq!(admin.ask(Method::PUT, "/api/settings", json!({ "keep_years": 15 })).await.0, 200);
+    assert_eq!(admin.get("/api/retention").await["number"], 0);
+
+    centre.pass(jiff::SignedDuration::from_hours(24 * 366 * 15));
+    let admin = centre.login("administrator").await;
+    // The same ECG came to another site later: its file is needed still.
+    let other = centre.login("b").await;
+    let again = case_of(&other.upload(pair("brugada"), json!({})).await);
+    centre.settle().await;
+    age(centre.folder());
+    let listed = admin.get("/api/retention").await;
+    assert_eq!(listed["number"], 2, "what waits for a reader does not expire: {listed}");
+    let seen = json!({ "before": listed["before"], "number": 1 });
+    assert_eq!(admin.refused("/api/retention", seen).await, (409, "stale".into()), "another number was seen");
+    let later = json!({ "before": centre.app.now(), "number": 2 });
+    assert_eq!(admin.refused("/api/retention", later).await, (409, "stale".into()));
+    let seen = json!({ "before": listed["before"], "number": 2 });
+    let erased = admin.post("/api/retention", seen).await;
+    assert_eq!(erased, json!({ "erased": 2, "objects": 2, "waiting": 0, "left": 0 }), "two of four files are shared");
+
+    let reader = centre.login("reader").await;
+    for gone in ["waveform", "files/0"] {
+        let (status, body) = reader.ask(Method::GET, &format!("/api/cases/{case}/{gone}"), Value::Null).await;
+        assert_eq!((status.as_u16(), &body["code"]), (410, &json!("erased")), "{gone}");
+    }
+    let whole = reader.get(&format!("/api/cases/{case}")).await;
+    assert!(whole["row"]["erased"].is_string() && whole["report"].is_object(), "{whole}");
+    assert!(!whole["may"].as_array().unwrap().contains(&json!("amend")), "{whole}");
+    assert_eq!(reader.refused(&format!("/api/cases/{case}/amend"), json!({ "reason": "x" })).await.0, 410);
+    let clinic = centre.login("a").await;
+    let pdf = clinic.request(Method::GET, &format!("/api/cases/{case}/report.pdf")).send().await.unwrap();
+    assert_eq!(pdf.status(), 200);
+    assert_eq!(&pdf.bytes().await.unwrap()[..5], b"%PDF-");
+    for kept in [again, waiting] {
+        assert_eq!(reader.ask(Method::GET, &format!("/api/cases/{kept}/files/0"), Value::Null).await.0, 200);
+    }
+    let resent = clinic.upload(pair("av-block-1"), json!({})).await;
+    assert_eq!(case_of(&resent), case, "sent again it is still recognised");
+    assert_eq!(admin.post("/api/reanalysis", json!({})).await["queued"], 2, "what is gone is not analysed again");
+    let audit = admin.get("/api/audit?limit=50").await["entries"].clone();
+    let entries: Vec<&Value> =
+        audit.as_array().unwrap().iter().filter(|e| e["action"] == "originals-erased").collect();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries[0]["detail"]["files"].as_array().unwrap().len(), 2);
+    assert_eq!(centre.app.store().verify_audit().await.unwrap().broken_at, None);
 }

@@ -5,6 +5,7 @@
 mod case;
 mod critical;
 mod edit;
+mod retention;
 mod role;
 mod tree;
 mod worklist;
@@ -12,6 +13,7 @@ mod worklist;
 pub use case::{Action, Actor, Case, Event, Refusal, Rules, State, apply};
 pub use critical::{CriticalLimits, CriticalLoop, CriticalStep};
 pub use edit::{Conclusion, Difference, Edit, Line, LineOrigin, conclude, difference};
+pub use retention::{cutoff, expired};
 pub use role::{Act, Role, may};
 pub use tree::{Misplaced, Place, moved, switched};
 pub use worklist::{Priority, Urgency, place};

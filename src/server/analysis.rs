@@ -15,6 +15,9 @@ use std::fmt::Write as _;
 
 /// The files of a case, the recording's own first.
 pub async fn files(store: &Store, row: &CaseRow) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    if row.erased.is_some() {
+        return Err(StoreError::Erased);
+    }
     let mut files = Vec::new();
     for file in &row.files {
         files.push((file.name.clone(), store.objects().get(&file.sha256).await?));

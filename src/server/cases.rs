@@ -130,6 +130,9 @@ pub async fn whole(State(app): State<App>, who: Who, TheCase(row): TheCase) -> A
 
 /// `GET /api/cases/{case}/waveform`
 pub async fn waveform(State(app): State<App>, headers: HeaderMap, TheCase(row): TheCase) -> Answer<Response> {
+    if row.erased.is_some() {
+        return Err(Problem::new("erased"));
+    }
     let first = row.files.first().ok_or_else(|| Problem::new("not-found"))?;
     let tag = format!("\"{}-{}\"", &first.sha256[..16.min(first.sha256.len())], crate::report::VERSION);
     let cached = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "private, max-age=3600".to_owned())];
@@ -271,6 +274,9 @@ pub async fn file(
     Path((_, n)): Path<(i64, usize)>,
 ) -> Answer<Response> {
     let file = row.files.get(n).ok_or_else(|| Problem::new("not-found"))?;
+    if row.erased.is_some() {
+        return Err(Problem::new("erased"));
+    }
     let bytes = app.store().objects().get(&file.sha256).await?;
     let (case, site) = (Some(row.id), Some(row.site.id));
     app.store().record(crate::store::Entry { case, site, ..who.entry("file-fetched") }, app.now()).await?;

@@ -20,6 +20,7 @@ mod ops;
 mod pages;
 mod problem;
 mod recordings;
+mod retention;
 mod routes;
 pub mod secret;
 mod session;

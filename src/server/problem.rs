@@ -44,6 +44,14 @@ const KINDS: &[(&str, u16, Text)] = &[
     ("no-reason", 422, text("请填写原因", "a reason is needed")),
     ("out-of-turn", 409, text("状态已改变，请刷新", "it has moved on: reload it")),
     ("stale", 409, text("内容已被更新，请刷新后重试", "it has changed since you saw it: reload it")),
+    (
+        "erased",
+        410,
+        text(
+            "原始文件已按保存期限删除；已签发的报告仍可查看",
+            "the originals were deleted when their time had come; the signed report is still there",
+        ),
+    ),
     ("too-large", 413, text("文件过大", "too large")),
     (
         "locked-out",
@@ -150,6 +158,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Missing => Self::new("not-found"),
             StoreError::Stale => Self::new("stale"),
+            StoreError::Erased => Self::new("erased"),
             StoreError::Taken => Self::new("conflict"),
             StoreError::Refused(refusal) => refusal.into(),
             StoreError::Unsupported(why) => Self::new("conflict").because(why),

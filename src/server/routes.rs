@@ -2,7 +2,7 @@
 
 use super::access::{Access, guard};
 use super::{
-    App, admin, audit, cases, critical, events, office, ops, pages, problem, recordings, session, settings, statements,
+    App, admin, audit, cases, critical, events, office, ops, pages, problem, recordings, retention, session, settings, statements,
     steps, verify,
 };
 use crate::review::Act;
@@ -98,6 +98,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/audit/verify", RUN, || get(audit::verify)),
     route(Method::GET, "/api/backups", RUN, || get(ops::backups)),
     route(Method::POST, "/api/backups", RUN, || post(ops::back_up)),
+    route(Method::GET, "/api/retention", RUN, || get(retention::listed)),
+    route(Method::POST, "/api/retention", RUN, || post(retention::erase)),
     route(Method::POST, "/api/reanalysis", RUN, || post(ops::reanalyse)),
     route(Method::GET, "/api/reanalysis", RUN, || get(ops::changes)),
 ];

@@ -35,6 +35,7 @@ pub fn row(row: &CaseRow) -> Value {
         "versions": row.case.versions,
         "reason": row.reason,
         "device": row.device,
+        "erased": row.erased,
         "revision": row.revision,
     })
 }
@@ -126,6 +127,7 @@ const ACTIONS: &[(&str, Text)] = &[
     ("person-added", text("新增人员", "person added")),
     ("person-changed", text("修改人员", "person changed")),
     ("site-added", text("新增单位", "site added")),
+    ("originals-erased", text("删除到期原始文件", "expired originals deleted")),
     ("site-changed", text("修改单位", "site changed")),
     ("key-added", text("新增密钥", "key added")),
     ("key-revoked", text("吊销密钥", "key revoked")),

@@ -83,7 +83,7 @@ async fn earlier(app: &App, row: &CaseRow) -> Answer<Option<(Source, Clinical)>>
     match analysis::source(app.store(), last).await {
         Ok(source) => Ok(Some((source, last.clinical.clone()))),
         // What is damaged there must not keep this one from being signed.
-        Err(StoreError::Damaged(_) | StoreError::Missing) => Ok(None),
+        Err(StoreError::Damaged(_) | StoreError::Missing | StoreError::Erased) => Ok(None),
         Err(away) => Err(away.into()),
     }
 }

@@ -196,6 +196,9 @@ pub async fn sign(
 
 /// `POST …/retry`
 pub async fn retry(State(app): State<App>, who: Who, TheCase(row): TheCase) -> Answer<Json<Value>> {
+    if row.erased.is_some() {
+        return Err(Problem::new("erased"));
+    }
     if !matches!(row.case.state, CaseState::SetAside { .. }) {
         return Err(Problem::new("out-of-turn"));
     }

@@ -1,5 +1,6 @@
 //! Back-up while running, and restore. The database is copied first (`VACUUM INTO` is a consistent snapshot), then the
-//! objects: as objects are never changed or deleted, every object that the copy refers to is there.
+//! objects: as objects are never changed, and none is deleted meanwhile, every object that
+//! the copy refers to is there.
 
 use super::objects::{name_of, sync_folder};
 use super::{EMBEDDED_ONLY, Engine, Entry, Result, Store, StoreError};
@@ -28,6 +29,7 @@ impl Store {
         let (Engine::Sqlite, Some(objects)) = (self.engine, self.objects.as_folder()) else {
             return Err(StoreError::Unsupported(EMBEDDED_ONLY));
         };
+        let _alone = self.keeping.lock().await;
         let name = folder.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let detail = json!({ "name": name });
         self.record(Entry { person: by, action: "backed-up", detail, ..Entry::default() }, now).await?;

@@ -74,6 +74,9 @@ impl Store {
             matches!((&row.case.state, action), (State::Reading { by: holder, .. }, Action::Claim) if *holder == by.id);
         let (next, _) = apply(&row.case, action, Some(&by.actor()), now, rules)?;
         let opens = action == &Action::Amend;
+        if opens && row.erased.is_some() {
+            return Err(StoreError::Erased); // what cannot be drawn again cannot be amended
+        }
         row.case = next;
         match action {
             Action::Refuse { reason } => row.reason = Some(reason.clone()),
@@ -276,7 +279,10 @@ pub fn possible(row: &CaseRow, person: &Person, now: Timestamp) -> Vec<&'static 
         ("sign", Action::Sign),
         ("amend", Action::Amend),
     ];
-    let can = |action: &Action| apply(&row.case, action, Some(&actor), now, &Rules::default()).is_ok();
+    let kept = row.erased.is_none();
+    let can = |action: &Action| {
+        (kept || *action != Action::Amend) && apply(&row.case, action, Some(&actor), now, &Rules::default()).is_ok()
+    };
     let mut names: Vec<&'static str> = steps.iter().filter(|(_, a)| can(a)).map(|(name, _)| *name).collect();
     if can(&Action::Sign) {
         names.extend(["draft", "hand-over"]);
@@ -292,7 +298,8 @@ pub fn possible(row: &CaseRow, person: &Person, now: Timestamp) -> Vec<&'static 
     if may(person.role, Act::Read) {
         names.push(if open { "withdraw" } else { "raise" });
     }
-    if matches!(row.case.state, State::SetAside { .. })
+    if kept
+        && matches!(row.case.state, State::SetAside { .. })
         && (may(person.role, Act::Read) || may(person.role, Act::Administer))
     {
         names.push("retry");

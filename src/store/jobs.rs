@@ -127,7 +127,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let sql = "INSERT INTO job (ecg, priority, enqueued, attempts, lease) SELECT id, $1, $2, 0, 0 FROM ecg \
                    WHERE state IN ('waiting', 'reported', 'set-aside', 'refused') AND received >= $3 AND received < $4 \
-                   AND path >= $5 AND path < $6 ON CONFLICT (ecg) DO NOTHING";
+                   AND erased IS NULL AND path >= $5 AND path < $6 ON CONFLICT (ecg) DO NOTHING";
         let add = sqlx::query(sql).bind(AGAIN).bind(ms(now)).bind(from.map_or(0, ms)).bind(to.map_or(i64::MAX, ms));
         let added = add.bind(reach.from().to_owned()).bind(reach.to()).execute(&mut *tx.inner).await?.rows_affected();
         let detail = serde_json::json!({ "queued": added, "from": from, "to": to });

@@ -16,6 +16,7 @@ mod objects;
 mod people;
 mod quality;
 mod reach;
+mod retention;
 mod row;
 mod schema;
 mod search;
@@ -36,6 +37,7 @@ pub use objects::Objects;
 pub use people::{NewPerson, Person};
 pub use quality::{Group, IndicatorRow, Indicators, StatementQuality};
 pub use reach::Reach;
+pub use retention::Erased;
 pub use row::{CaseRow, Named};
 pub use search::{Counts, Found, Query, View};
 pub use sessions::Session;
@@ -68,6 +70,9 @@ pub enum StoreError {
     /// Something in the database does not make sense.
     #[error("the store holds what it should not: {0}")]
     Corrupt(String),
+    /// The originals were deleted when their time had come.
+    #[error("the originals were deleted")]
+    Erased,
     /// There is none.
     #[error("not found")]
     Missing,
@@ -126,6 +131,8 @@ pub struct Store {
     changed: Arc<Notify>,
     /// Woken when there is something to analyse.
     queued: Arc<Notify>,
+    /// Held by what copies objects and by what deletes them.
+    keeping: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A transaction that writes.
@@ -150,7 +157,8 @@ impl Store {
         let writing = pool(writers).connect(database).await?;
         schema::migrate(&writing, engine).await?;
         let reading = pool(readers).connect(database).await?;
-        Ok(Self { engine, reading, writing, objects, changed: Arc::default(), queued: Arc::default() })
+        let (changed, queued, keeping) = Default::default();
+        Ok(Self { engine, reading, writing, objects, changed, queued, keeping })
     }
 
     /// The embedded store in the folder `data`.

@@ -45,8 +45,12 @@ impl Objects {
             for entry in std::fs::read_dir(folder.join("aside"))? {
                 let entry = entry?;
                 let old = entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age.as_secs() > 3600);
+                let name = entry.file_name().to_string_lossy().into_owned();
                 if old {
                     let _ = std::fs::remove_file(entry.path());
+                } else if let Some(name) = name.strip_prefix("gone-").filter(|n| n.len() == 64 && n.is_ascii()) {
+                    // Cut short while its age was looked at.
+                    std::fs::rename(entry.path(), place(folder, name))?;
                 }
             }
             Ok(())
@@ -102,6 +106,36 @@ impl Objects {
         if name_of(&bytes) == name { Ok(bytes) } else { Err(StoreError::Damaged(name.to_owned())) }
     }
 
+    /// Deletes the object of this name unless it was written within `fresh`; `false` where it was and stays. One that is
+    /// not there counts as deleted.
+    ///
+    /// In a folder it is taken out of its place before its age is looked at, so that one that is put there meanwhile
+    /// stays. A bucket cannot do so: between the question and the deletion lies a moment.
+    pub async fn remove(&self, name: &str, fresh: std::time::Duration) -> Result<bool> {
+        if name.len() != 64 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(StoreError::Missing);
+        }
+        match self {
+            Self::Folder(folder) => {
+                let (folder, name) = (Arc::clone(folder), name.to_owned());
+                let removed = tokio::task::spawn_blocking(move || remove(&folder, &name, fresh));
+                removed.await.map_err(gone)?.map_err(|e| StoreError::Objects(e.to_string()))
+            }
+            Self::Bucket(bucket) => {
+                let wrong = |e: object_store::Error| StoreError::Objects(e.to_string());
+                let about = match bucket.head(&key(name)).await {
+                    Err(object_store::Error::NotFound { .. }) => return Ok(true),
+                    about => about.map_err(wrong)?,
+                };
+                let written = std::time::SystemTime::from(about.last_modified);
+                if written.elapsed().is_ok_and(|age| age < fresh) {
+                    return Ok(false);
+                }
+                bucket.delete(&key(name)).await.map(|()| true).map_err(wrong)
+            }
+        }
+    }
+
     /// Whether objects can be written now.
     pub async fn answers(&self) -> bool {
         self.put(b"health".to_vec()).await.is_ok()
@@ -140,6 +174,20 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     path.parent().map_or(Ok(()), sync_folder)
 }
 
+fn remove(folder: &Path, name: &str, fresh: std::time::Duration) -> std::io::Result<bool> {
+    let (path, away) = (place(folder, name), folder.join("aside").join(format!("gone-{name}")));
+    match std::fs::rename(&path, &away) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+        moved => moved?,
+    }
+    if away.metadata()?.modified()?.elapsed().is_ok_and(|age| age < fresh) {
+        std::fs::rename(&away, &path)?;
+        return Ok(false);
+    }
+    std::fs::remove_file(&away)?;
+    path.parent().map_or(Ok(()), sync_folder).map(|()| true)
+}
+
 /// Makes names in `folder` durable. Windows has no such call and journals names by itself.
 pub fn sync_folder(folder: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
@@ -161,6 +209,22 @@ mod tests {
         for wrong in ["", "../../etc/passwd", &"g".repeat(64)] {
             assert!(matches!(objects.get(wrong).await, Err(StoreError::Missing)), "{wrong}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_just_written_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::folder(folder.path()).unwrap();
+        let name = objects.put(b"an ECG".to_vec()).await.unwrap();
+        let hour = std::time::Duration::from_hours(1);
+        assert!(!objects.remove(&name, hour).await.unwrap());
+        assert_eq!(objects.get(&name).await.unwrap(), b"an ECG");
+        let old = std::time::SystemTime::now() - 2 * hour;
+        File::options().write(true).open(place(folder.path(), &name)).unwrap().set_modified(old).unwrap();
+        assert!(objects.remove(&name, hour).await.unwrap());
+        assert!(objects.get(&name).await.is_err());
+        assert!(objects.remove(&name, hour).await.unwrap(), "gone is gone");
+        assert!(std::fs::read_dir(folder.path().join("aside")).unwrap().next().is_none());
     }
 
     #[tokio::test]

@@ -64,6 +64,8 @@ pub struct CaseRow {
     pub reason: Option<String>,
     /// When the first version went out.
     pub reported: Option<Timestamp>,
+    /// When the originals were deleted, their time having come.
+    pub erased: Option<Timestamp>,
     /// Grows with every change.
     pub revision: i64,
 }
@@ -71,7 +73,7 @@ pub struct CaseRow {
 /// The columns that [`CaseRow`] is read from.
 pub(crate) const COLUMNS: &str = "e.id, e.site, s.name AS site_name, e.path, e.course, e.priority, e.received, e.due, \
      e.recorded, e.device, e.clinical, e.files, e.reader, p.name AS reader_name, e.program, e.analysis, e.verdict, \
-     e.machine, e.summary, e.alarm_loop, e.reason, e.reported, e.revision";
+     e.machine, e.summary, e.alarm_loop, e.reason, e.reported, e.erased, e.revision";
 
 /// Where they come from.
 pub(crate) const FROM: &str = " FROM ecg e JOIN site s ON s.id = e.site LEFT JOIN person p ON p.id = e.reader ";
@@ -112,6 +114,7 @@ impl CaseRow {
             alarm: json(row, "alarm_loop")?,
             reason: get(row, "reason")?,
             reported: reported.map(at),
+            erased: get::<Option<i64>>(row, "erased")?.map(at),
             revision: get(row, "revision")?,
         })
     }

@@ -9,6 +9,8 @@ const STEPS: &[&str] = &[
     include_str!("schema.sql"),
     // Processes that a job ended while it was analysed alone.
     "ALTER TABLE job ADD COLUMN deaths BIGINT NOT NULL DEFAULT 0",
+    // Originals that are deleted when their time has come, and objects that are to go.
+    "ALTER TABLE ecg ADD COLUMN erased BIGINT; CREATE TABLE doomed (object TEXT PRIMARY KEY)",
 ];
 
 /// What may be written once and never changed.

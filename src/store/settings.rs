@@ -30,6 +30,8 @@ pub struct CentreSettings {
     pub upload_files: usize,
     /// Critical thresholds as TOML; empty = the consensus'.
     pub critical_toml: String,
+    /// Years after which originals may be deleted; `None` = never.
+    pub keep_years: Option<i64>,
     /// Layout of the sheet.
     pub layout: String,
     /// Time zone of the centre, for indicators.
@@ -49,6 +51,7 @@ impl Default for CentreSettings {
             upload_file_mb: 64,
             upload_files: 200,
             critical_toml: String::new(),
+            keep_years: None,
             layout: "3x4+1".to_owned(),
             time_zone: "Asia/Shanghai".to_owned(),
         }

@@ -7,6 +7,7 @@ import { moment } from '../core/format.js';
 import { say } from '../core/lang.js';
 import { T } from '../texts.js';
 import { indented, tree } from './sites.js';
+import { table } from './table.js';
 import { showOnce } from './users.js';
 
 const SCOPES = [
@@ -45,47 +46,26 @@ export async function keys(body) {
     await showOnce(say(T.apiKey), say(T.keyOnce), made.secret);
     await keys(body);
   };
-  const rows = list.map((k) =>
-    h(
-      'tr',
-      { class: k.revoked ? 'off' : '' },
-      h('th', { scope: 'row' }, k.name),
-      h('td', null, h('code', null, `${k.prefix}…`)),
-      h('td', null, k.site.name),
-      h('td', null, say(SCOPES.find(([v]) => v === k.scope)?.[1] ?? k.scope)),
-      h('td', null, moment(k.created)),
-      h('td', null, k.last_used ? moment(k.last_used) : '—'),
-      h(
-        'td',
-        null,
-        k.revoked
-          ? say(T.revoked, { t: moment(k.revoked) })
-          : button(say(T.revoke), () => revoke(k), { class: 'small' }),
-      ),
-    ),
-  );
+  const rows = list.map((k) => ({
+    off: Boolean(k.revoked),
+    cells: [
+      k.name,
+      h('code', null, `${k.prefix}…`),
+      k.site.name,
+      say(SCOPES.find(([v]) => v === k.scope)?.[1] ?? k.scope),
+      moment(k.created),
+      k.last_used ? moment(k.last_used) : '—',
+    ],
+    acts: [
+      k.revoked
+        ? say(T.revoked, { t: moment(k.revoked) })
+        : button(say(T.revoke), () => revoke(k), { class: 'small' }),
+    ],
+  }));
   refill(
     body,
     list.length
-      ? h(
-          'div',
-          { class: 'scroll' },
-          h(
-            'table',
-            { class: 'data' },
-            h(
-              'thead',
-              null,
-              h(
-                'tr',
-                null,
-                [T.name, T.prefix, T.site, T.scope, T.made, T.lastUsed].map((t) => h('th', { scope: 'col' }, say(t))),
-                h('th'),
-              ),
-            ),
-            h('tbody', null, rows),
-          ),
-        )
+      ? table([T.name, T.prefix, T.site, T.scope, T.made, T.lastUsed].map((t) => say(t)), rows)
       : h('p', { class: 'hint' }, say(T.noKeys)),
     h('p', null, button(say(T.addKey), add, { class: 'primary' })),
   );

@@ -1,4 +1,4 @@
-// How the centre runs: health, back-ups, analysing the archive again.
+// How the centre runs: health, back-ups, originals whose time has come, analysing the archive again.
 
 import * as api from '../core/api.js';
 import { button, choice, field, h, refill } from '../core/dom.js';
@@ -6,6 +6,7 @@ import { confirm, notice } from '../core/dialog.js';
 import { bytes, moment } from '../core/format.js';
 import { say } from '../core/lang.js';
 import { T } from '../texts.js';
+import { retention } from './retention.js';
 
 const part = (title, ...content) => h('section', { class: 'panel' }, h('h2', null, title), content);
 
@@ -125,6 +126,7 @@ export async function operation(body) {
     body,
     part(say(T.health), await health()),
     part(say(T.backups), await backups()),
+    part(say(T.retention), await retention()),
     part(say(T.reanalysis), await reanalysis()),
   );
 }

@@ -9,6 +9,7 @@ import { bind } from '../core/keys.js';
 import { say } from '../core/lang.js';
 import { T } from '../texts.js';
 import { barChart, lineChart } from './chart.js';
+import { table } from './table.js';
 
 const BY = [
   ['month', T.byMonth],
@@ -51,7 +52,7 @@ function tiles(all) {
   );
 }
 
-function table(rows) {
+function figures(rows) {
   const head = [
     say(T.groupName),
     say(T.qReceived),
@@ -60,40 +61,20 @@ function table(rows) {
     say(T.qMedian),
     'P90',
   ];
-  return h(
-    'div',
-    { class: 'scroll' },
-    h(
-      'table',
-      { class: 'data' },
-      h(
-        'thead',
-        null,
-        h(
-          'tr',
-          null,
-          head.map((t) => h('th', { scope: 'col' }, t)),
-        ),
-      ),
-      h(
-        'tbody',
-        null,
-        rows.map((row) =>
-          h(
-            'tr',
-            { class: row.group === 'all' ? 'sum' : '' },
-            h('th', { scope: 'row' }, name(row.group)),
-            h('td', null, row.received),
-            h('td', null, row.reported),
-            SHARES.map(([, part, whole]) =>
-              h('td', null, percent(row[part], row[whole]), h('small', null, ` ${row[part]}/${row[whole]}`)),
-            ),
-            h('td', null, number(row.median_min, 1)),
-            h('td', null, number(row.p90_min, 1)),
-          ),
-        ),
-      ),
-    ),
+  const cells = (row) => [
+    name(row.group),
+    row.received,
+    row.reported,
+    ...SHARES.map(([, part, whole]) => [
+      percent(row[part], row[whole]),
+      h('small', null, ` ${row[part]}/${row[whole]}`),
+    ]),
+    number(row.median_min, 1),
+    number(row.p90_min, 1),
+  ];
+  return table(
+    head,
+    rows.map((row) => ({ sum: row.group === 'all', cells: cells(row) })),
   );
 }
 
@@ -118,63 +99,30 @@ function statements(list) {
       }),
     );
   };
-  const body = h('tbody');
-  const rows = () =>
-    refill(
-      body,
-      list.map((e) =>
-        h(
-          'tr',
-          { class: e.id === chosen ? 'chosen' : '' },
-          h(
-            'th',
-            { scope: 'row' },
-            button(
-              say(e.text),
-              () => {
-                chosen = e.id;
-                rows();
-                draw();
-              },
-              { class: 'link' },
-            ),
-          ),
-          h('td', null, e.machine),
-          h('td', null, e.confirmed),
-          h('td', null, e.deleted),
-          h('td', null, e.added),
-          h('td', null, e.se === null ? '—' : number(100 * e.se, 1)),
-          h('td', null, e.ppv === null ? '—' : number(100 * e.ppv, 1)),
-        ),
-      ),
-    );
-  rows();
-  draw();
-  return h(
-    'div',
-    { class: 'two' },
-    h(
-      'div',
-      { class: 'scroll tall' },
-      h(
-        'table',
-        { class: 'data' },
-        h(
-          'thead',
-          null,
-          h(
-            'tr',
-            null,
-            [say(T.statement), say(T.machineSaid), say(T.confirmed), say(T.deleted), say(T.added), 'Se %', 'PPV %'].map(
-              (t) => h('th', { scope: 'col' }, t),
-            ),
-          ),
-        ),
-        body,
-      ),
-    ),
-    drift,
-  );
+  const head = [T.statement, T.machineSaid, T.confirmed, T.deleted, T.added].map((t) => say(t));
+  const shown = h('div');
+  const share = (value) => (value === null ? '—' : number(100 * value, 1));
+  const choose = (id) => {
+    chosen = id;
+    const top = shown.firstChild?.scrollTop ?? 0;
+    const row = (e) => ({
+      chosen: e.id === chosen,
+      cells: [
+        button(say(e.text), () => choose(e.id), { class: 'link' }),
+        e.machine,
+        e.confirmed,
+        e.deleted,
+        e.added,
+        share(e.se),
+        share(e.ppv),
+      ],
+    });
+    refill(shown, table([...head, 'Se %', 'PPV %'], list.map(row), { tall: true }));
+    shown.firstChild.scrollTop = top;
+    draw();
+  };
+  choose(chosen);
+  return h('div', { class: 'two' }, shown, drift);
 }
 
 function charts(rows) {
@@ -282,7 +230,7 @@ export async function open(main) {
       refill(
         body,
         all && all.received > 0
-          ? [tiles(all), charts(rows), h('h2', null, say(T.table)), table(rows)]
+          ? [tiles(all), charts(rows), h('h2', null, say(T.table)), figures(rows)]
           : h('p', { class: 'empty' }, say(T.nothingInPeriod)),
         h('h2', null, say(T.refusalsWhy)),
         data.refusals.length

@@ -30,6 +30,7 @@ export async function settings(body) {
     LAYOUTS.map((l) => [l, l]),
     now.layout,
   );
+  const years = text(now.keep_years, { type: 'number', min: 1, max: 100, placeholder: say(T.never) });
   const toml = h('textarea', { rows: 10, class: 'code', spellcheck: 'false', value: now.critical_toml ?? '' });
   const save = h('button', { type: 'submit', class: 'primary' }, say(T.save));
   const fault = h('p', { class: 'fault', role: 'alert', hidden: true });
@@ -60,6 +61,7 @@ export async function settings(body) {
         'div',
         { class: 'grid' },
         NUMBERS.map(([name, t]) => field(say(t), numbers[name])),
+        field(say(T.setKeep), years, say(T.setKeepHow)),
       ),
     ),
     h('fieldset', null, h('legend', null, say(T.criticalThresholds)), field('TOML', toml, say(T.criticalTomlHow))),
@@ -79,6 +81,7 @@ export async function settings(body) {
         time_zone: zone.value.trim(),
         layout: layout.value,
         critical_toml: toml.value,
+        keep_years: years.value ? Number(years.value) : null,
         ...Object.fromEntries(NUMBERS.map(([name]) => [name, Number(numbers[name].value)])),
       });
       notice(say(T.saved));

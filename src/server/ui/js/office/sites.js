@@ -5,6 +5,7 @@ import { button, choice, field, h, refill } from '../core/dom.js';
 import { modal } from '../core/dialog.js';
 import { say } from '../core/lang.js';
 import { T } from '../texts.js';
+import { table } from './table.js';
 
 const KINDS = [
   ['centre', T.kindCentre],
@@ -97,65 +98,44 @@ async function edit(site, list) {
   });
 }
 
+/** A new site below another, with its limits. */
+const below = ({ id, time_zone, urgent_min, routine_min, second }) => ({
+  parent: id,
+  time_zone,
+  urgent_min,
+  routine_min,
+  second,
+});
+
 export async function sites(body) {
   const { sites: list } = await api.get('/api/sites');
   const again = (changed) => changed && sites(body);
-  const head = [T.name, T.kind, T.urgentLimit, T.routineLimit, T.secondReading, T.timeZone, T.phone, T.active].map(
-    (t) => h('th', { scope: 'col' }, say(t)),
-  );
-  const rows = tree(list).map((s) =>
-    h(
-      'tr',
-      { class: s.active === false ? 'off' : '' },
+  const rows = tree(list).map((s) => ({
+    off: s.active === false,
+    cells: [
       h(
-        'th',
-        { scope: 'row' },
-        h(
-          'span',
-          { class: 'indent', style: { paddingInlineStart: `${s.depth * 1.4}rem` } },
-          s.depth > 0 && h('i', { 'aria-hidden': 'true' }, '└ '),
-          s.name,
-        ),
+        'span',
+        { class: 'indent', style: { paddingInlineStart: `${s.depth * 1.4}rem` } },
+        s.depth > 0 && h('i', { 'aria-hidden': 'true' }, '└ '),
+        s.name,
       ),
-      h('td', null, wording(KINDS, s.kind)),
-      h('td', null, `${s.urgent_min} min`),
-      h('td', null, `${s.routine_min} min`),
-      h('td', null, wording(SECOND, s.second)),
-      h('td', null, s.time_zone),
-      h('td', null, s.phone ?? '—'),
-      h('td', null, s.active === false ? '✕' : '✓'),
-      h(
-        'td',
-        null,
-        button(say(T.edit), async () => again(await edit(s, list)), { class: 'small' }),
-        ' ',
-        button(
-          say(T.addBelow),
-          async () =>
-            again(
-              await edit(
-                {
-                  parent: s.id,
-                  time_zone: s.time_zone,
-                  urgent_min: s.urgent_min,
-                  routine_min: s.routine_min,
-                  second: s.second,
-                },
-                list,
-              ),
-            ),
-          { class: 'small' },
-        ),
-      ),
-    ),
-  );
+      wording(KINDS, s.kind),
+      `${s.urgent_min} min`,
+      `${s.routine_min} min`,
+      wording(SECOND, s.second),
+      s.time_zone,
+      s.phone ?? '—',
+      s.active === false ? '✕' : '✓',
+    ],
+    acts: [
+      button(say(T.edit), async () => again(await edit(s, list)), { class: 'small' }),
+      button(say(T.addBelow), async () => again(await edit(below(s), list)), { class: 'small' }),
+    ],
+  }));
+  const head = [T.name, T.kind, T.urgentLimit, T.routineLimit, T.secondReading, T.timeZone, T.phone, T.active];
   refill(
     body,
-    h(
-      'div',
-      { class: 'scroll' },
-      h('table', { class: 'data' }, h('thead', null, h('tr', null, head, h('th'))), h('tbody', null, rows)),
-    ),
+    table(head.map((t) => say(t)), rows),
     h(
       'p',
       null,

@@ -7,6 +7,7 @@ import { moment } from '../core/format.js';
 import { say } from '../core/lang.js';
 import { T } from '../texts.js';
 import { indented, tree } from './sites.js';
+import { table } from './table.js';
 
 const ROLES = [
   ['clinic', T.roleClinic],
@@ -92,52 +93,28 @@ export async function users(body) {
   const reset = async (user) =>
     (await confirm(say(T.resetPassword), say(T.resetHow, { who: user.name }), say(T.resetPassword))) &&
     again(await api.patch(`/api/users/${user.id}`, { reset_password: true }));
-  const rows = list.map((u) =>
-    h(
-      'tr',
-      { class: u.active === false ? 'off' : '' },
-      h('th', { scope: 'row' }, u.name),
-      h('td', null, u.login),
-      h('td', null, say(ROLES.find(([r]) => r === u.role)?.[1])),
-      h('td', null, u.site.name),
-      h('td', null, u.last_login ? moment(u.last_login) : '—'),
-      h('td', null, u.active === false ? '✕' : u.locked_until ? `🔒 ${moment(u.locked_until)}` : '✓'),
-      h(
-        'td',
-        null,
-        button(say(T.edit), async () => again(await edit(u, sites)), { class: 'small' }),
-        ' ',
-        button(say(T.resetPassword), () => reset(u), { class: 'small' }),
-        u.locked_until && [
-          ' ',
-          button(say(T.unlock), async () => again(await api.patch(`/api/users/${u.id}`, { unlock: true })), {
-            class: 'small',
-          }),
-        ],
-      ),
-    ),
-  );
+  const rows = list.map((u) => ({
+    off: u.active === false,
+    cells: [
+      u.name,
+      u.login,
+      say(ROLES.find(([r]) => r === u.role)?.[1]),
+      u.site.name,
+      u.last_login ? moment(u.last_login) : '—',
+      u.active === false ? '✕' : u.locked_until ? `🔒 ${moment(u.locked_until)}` : '✓',
+    ],
+    acts: [
+      button(say(T.edit), async () => again(await edit(u, sites)), { class: 'small' }),
+      button(say(T.resetPassword), () => reset(u), { class: 'small' }),
+      u.locked_until &&
+        button(say(T.unlock), async () => again(await api.patch(`/api/users/${u.id}`, { unlock: true })), {
+          class: 'small',
+        }),
+    ],
+  }));
   refill(
     body,
-    h(
-      'div',
-      { class: 'scroll' },
-      h(
-        'table',
-        { class: 'data' },
-        h(
-          'thead',
-          null,
-          h(
-            'tr',
-            null,
-            [T.fullName, T.login, T.role, T.site, T.lastLogin, T.active].map((t) => h('th', { scope: 'col' }, say(t))),
-            h('th'),
-          ),
-        ),
-        h('tbody', null, rows),
-      ),
-    ),
+    table([T.fullName, T.login, T.role, T.site, T.lastLogin, T.active].map((t) => say(t)), rows),
     h(
       'p',
       null,

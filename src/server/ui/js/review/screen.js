@@ -45,6 +45,8 @@ const SHORT = [
   't_axis_deg',
 ];
 
+const whyNoPaper = (row) => (row.erased ? T.erasedHow : row.state === 'set-aside' ? T.setAsideHow : T.notAnalysed);
+
 export class Screen {
   constructor(main, { id, whole, waveform, refused }) {
     Object.assign(this, { id, waveform, refused });
@@ -69,7 +71,7 @@ export class Screen {
       : h(
           'div',
           { class: 'ecg-column' },
-          h('p', { class: 'failed' }, say(whole.row.state === 'set-aside' ? T.setAsideHow : T.notAnalysed)),
+          h('p', { class: 'failed' }, say(whyNoPaper(whole.row))),
         );
     this.adding = h('div', { class: 'adding' }, this.adder.element);
     this.side = h(

@@ -148,5 +148,32 @@ export const office = {
   ),
   reanalysisState: p('待分析 {pending}，已完成 {done}，有变化 {n}', '{pending} pending, {done} done, {n} changed'),
   start: p('开始', 'Start'),
+  never: p('永久保存', 'for ever'),
+  setKeep: p('原始文件保存年限', 'Years to keep originals'),
+  setKeepHow: p(
+    '留空为永久保存。到期后仅列出，须由管理员确认后才删除；门诊病历依法至少保存 15 年，住院病历 30 年',
+    'Empty: for ever. What has expired is listed, never deleted by itself; mind what the law asks (China: 15 years, in-patients 30)',
+  ),
+  retention: p('原始文件保存期限', 'Retention of originals'),
+  neverExpires: p(
+    '未设置保存年限，原始文件永久保存（可在“设置”中更改）',
+    'No years are set: originals are kept for ever (see Settings)',
+  ),
+  expiredN: p(
+    '保存 {years} 年；{t} 之前结束、且危急值已闭环的病例共 {n} 份到期',
+    'Kept {years} years; {n} cases that ended before {t} have expired',
+  ),
+  oldestShown: p('列出最早的 {n} 份，共 {all} 份', 'The oldest {n} of {all} are shown'),
+  receivedAt: p('接收时间', 'Received'),
+  signedVersions: p('已签发版本', 'Signed versions'),
+  files: p('文件', 'Files'),
+  eraseExpired: p('删除到期原始文件', 'Delete expired originals'),
+  eraseHow: p(
+    '将永久删除 {t} 之前到期的 {n} 份病例的原始心电文件，不可恢复。分析结果、已签发的报告和审计记录保留；此后不能再修订或重新分析。',
+    'Deletes the original ECG files of {n} cases that expired before {t}, for good. Analyses, signed reports and the audit stay; these cases can be neither amended nor analysed again.',
+  ),
+  eraseBackups: p('已有备份中的副本不受影响，请另行处理', 'Copies in back-ups are not touched: see to them yourself'),
+  typeNumber: p('请输入份数 {n} 以确认', 'Type {n} to confirm'),
+  erasedN: p('已删除 {n} 份病例的原始文件，剩余 {left} 份', 'Originals of {n} cases deleted, {left} left'),
   queuedN: p('已排队 {n} 份', '{n} queued'),
 };

@@ -53,6 +53,10 @@ export const review = {
   kept: p('已保存', 'Kept'),
   undone: p('已撤销一步', 'One step undone'),
   notAnalysed: p('尚未分析完成', 'Not analysed yet'),
+  erasedHow: p(
+    '原始心电文件已按保存期限删除；分析结果和已签发的报告仍可查看',
+    'The original ECG was deleted when its time had come; the analysis and the signed report are still there',
+  ),
   setAsideHow: p('此份未能分析，已留待人工处理', 'This ECG could not be analysed and was set aside'),
   movedOn: p('此份心电图已被他人更改，已重新载入', 'Another person changed this case: it was loaded again'),
   noMore: p('没有其他待诊断的心电图', 'No other case is waiting'),
