@@ -294,6 +294,14 @@ pub fn compared(prior: &Prior) -> Text {
     Text::of(format!("较 {date}：{zh}{}", summary.zh), format!("Since {date}: {en}{}", summary.en))
 }
 
+/// What the program alone says, where a physician's word stands beside it.
+pub fn programs(report: &Report, said: Text) -> Text {
+    if report.signature.is_none() {
+        return said;
+    }
+    Text::of(format!("程序比较，{}", said.zh), format!("By the program: {}", said.en))
+}
+
 /// Prior, this and change, as printed.
 pub fn shift(shift: &Shift) -> [String; 3] {
     let gap = if shift.unit == "°" { "" } else { " " };

@@ -10,6 +10,7 @@ pub mod analysis;
 pub mod apart;
 mod audit;
 mod cases;
+mod compare;
 mod critical;
 pub mod demo;
 mod events;

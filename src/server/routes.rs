@@ -2,7 +2,7 @@
 
 use super::access::{Access, guard};
 use super::{
-    App, admin, audit, cases, critical, events, office, ops, pages, problem, recordings, retention, session, settings, statements,
+    App, admin, audit, cases, compare, critical, events, office, ops, pages, problem, recordings, retention, session, settings, statements,
     steps, verify,
 };
 use crate::review::Act;
@@ -60,6 +60,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/cases/{case}/report.json", SEE, || get(cases::json_report)),
     route(Method::GET, "/api/cases/{case}/report.fhir.json", SEE, || get(cases::fhir)),
     route(Method::GET, "/api/cases/{case}/files/{n}", SEE, || get(cases::file)),
+    route(Method::GET, "/api/cases/{case}/comparison", SEE, || get(compare::comparison)),
     route(Method::GET, "/api/cases/{case}/history", SEE, || get(cases::history)),
     route(Method::PATCH, "/api/cases/{case}/clinical", SEND, || patch(cases::clinical)),
     route(Method::POST, "/api/cases/{case}/claim", READ, || post(steps::claim)),

@@ -41,7 +41,7 @@ const NEW: Pen = Pen { width: 0.25, colour: Colour::INK };
 pub fn pages<'a>(report: &'a Report, settings: &'a Settings, fonts: &'a Fonts) -> Vec<Draft<'a>> {
     let Some(prior) = &report.prior else { return Vec::new() };
     let mut draft = details::page(report, settings, fonts);
-    let below = said(&mut draft, prior).max(table(&mut draft, prior));
+    let below = said(&mut draft, report, prior).max(table(&mut draft, prior));
     let below = medians(&mut draft, report, prior, below + 2.0);
     if below + 2.0 * (STRIP + CAPTION) <= LAST {
         strips(&mut draft, report, prior, settings, below);
@@ -59,11 +59,12 @@ pub fn when(report: &Report) -> String {
 }
 
 /// Title, doubts, statements; returns the lowest line used.
-fn said(draft: &mut Draft<'_>, prior: &Prior) -> f32 {
+fn said(draft: &mut Draft<'_>, report: &Report, prior: &Prior) -> f32 {
     let title = Text::of(
         format!("与 {} 的心电图比较", when(&prior.report)),
         format!("Compared with the ECG of {}", when(&prior.report)),
     );
+    let title = words::programs(report, title);
     let mut y = TOP;
     let large = Style { size: 3.6, bold: true, colour: Colour::INK };
     let title = title.get(draft.lang).to_string();

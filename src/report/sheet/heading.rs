@@ -153,7 +153,7 @@ pub fn findings(draft: &mut Draft<'_>, report: &Report) -> bool {
     let used = draft.put_within((x, TOP + 0.3), style, room, &conclusion);
     if let Some(prior) = report.prior.as_deref().filter(|_| room - used > 30.0) {
         let colour = if prior.comparison.doubts.is_empty() { Colour::INK } else { Colour::ALERT };
-        let said = words::compared(prior);
+        let said = words::programs(report, words::compared(prior));
         let said = said.get(draft.lang).to_string();
         draft.put_within((x + used + 4.0, TOP + 0.3), Style { colour, ..STRONG }, room - used - 4.0, &said);
     }

@@ -1,4 +1,5 @@
-// Earlier ECGs of the same patient: beside this one, or laid over it on the first beat; numbers and findings side by side.
+// Earlier ECGs of the same patient: beside this one, or laid over it on the first beat; numbers side by side, and what the
+// machine says of the change, which the reader may take into the conclusion.
 
 import * as api from '../core/api.js';
 import { button, h, refill } from '../core/dom.js';
@@ -11,14 +12,34 @@ import { decode } from '../ecg/waveform.js';
 import { GLOBAL } from '../ecg/matrix.js';
 
 export class Compare {
-  /** `view`: the EcgView of the case; `stage`: the element that holds it and, beside it, the earlier one. */
-  constructor({ view, stage }) {
-    Object.assign(this, { view, stage, mode: null, prior: null });
+  /**
+   * `view`: the EcgView of the case; `stage`: the element that holds it and, beside it, the earlier one; `take(text)` puts a
+   * sentence into the conclusion.
+   */
+  constructor({ id, view, stage, take }) {
+    Object.assign(this, { id, view, stage, take, mode: null, prior: null, said: null });
     this.element = h('div', { class: 'earlier' });
   }
 
-  show(priors, report) {
-    Object.assign(this, { priors, report });
+  show(priors, report, editable) {
+    Object.assign(this, { priors, report, editable });
+    this.#draw();
+  }
+
+  /** What the machine says of the change since the last one before this. */
+  async start() {
+    const last = this.priors.find((p) => !this.report || p.case < this.id) ?? this.priors[0];
+    if (last && !this.said) await this.#compare(last);
+  }
+
+  async #compare(prior) {
+    this.said = { prior };
+    try {
+      const answer = await api.get(`/api/cases/${this.id}/comparison?with=${prior.case}`);
+      if (this.said.prior === prior) Object.assign(this.said, answer);
+    } catch (error) {
+      this.said.fault = error.message;
+    }
     this.#draw();
   }
 
@@ -40,6 +61,7 @@ export class Compare {
       ]);
       Object.assign(this, { prior, waveform: decode(buffer), whole });
     }
+    if (this.said?.prior.case !== prior.case) this.#compare(prior);
     this.#lay();
     this.#draw();
   }
@@ -134,6 +156,42 @@ export class Compare {
     );
   }
 
+  #statement({ text, because }) {
+    const words = {
+      zh: [text.zh, because.map((b) => b.zh).join('；')].filter(Boolean).join('：'),
+      en: [text.en, because.map((b) => b.en).join('; ')].filter(Boolean).join(': '),
+    };
+    return h(
+      'li',
+      null,
+      h('b', null, say(text)),
+      because.length > 0 && h('div', { class: 'dim' }, because.map((b) => say(b)).join(say(T.listComma))),
+      this.editable && button(say(T.takeInto), () => this.take(words), { class: 'small' }),
+    );
+  }
+
+  /** The machine's comparison. */
+  #changes() {
+    const { said } = this;
+    if (!said) return null;
+    const { comparison } = said;
+    return h(
+      'section',
+      { class: 'changes', 'aria-label': say(T.programCompares) },
+      h(
+        'h4',
+        null,
+        say(T.programCompares),
+        h('small', { class: 'dim' }, ` ${say(T.comparedSince, { t: moment(said.prior.recorded ?? said.prior.received) })}`),
+      ),
+      said.fault && h('p', { class: 'fault' }, said.fault),
+      said.refused && h('p', { class: 'fault' }, say(said.refused)),
+      comparison?.doubts.map((d) => h('p', { class: 'fault' }, `▲ ${say(d)}`)),
+      comparison && h('ul', null, comparison.statements.map((s) => this.#statement(s))),
+      comparison?.notes.map((n) => h('p', { class: 'hint' }, say(n))),
+    );
+  }
+
   #draw() {
     refill(
       this.element,
@@ -142,6 +200,7 @@ export class Compare {
         { class: 'priors' },
         this.priors.map((p) => this.#row(p)),
       ),
+      this.#changes(),
       this.#table(),
     );
     if (!this.priors.length) this.element.append(h('p', { class: 'hint' }, say(T.noEarlier)));

@@ -108,7 +108,12 @@ export class Screen {
     });
     this.stage = h('div', { class: 'stage' }, this.view.element);
     this.strip = new RhythmStrip({ seek: (seconds) => this.seek(seconds) });
-    this.compare = new Compare({ view: this.view, stage: this.stage });
+    this.compare = new Compare({
+      id: this.id,
+      view: this.view,
+      stage: this.stage,
+      take: (text) => this.add({ statement: null, text }),
+    });
     this.toolbar = toolbar({
       view: this.view,
       apply: (changes) => this.apply(changes),
@@ -215,7 +220,7 @@ export class Screen {
       }),
     );
     this.#showMedian();
-    this.compare?.show(whole.priors ?? [], whole.report);
+    this.compare?.show(whole.priors ?? [], whole.report, this.editable);
     if (this.drawer.name) this.#fillDrawer();
   }
 
@@ -299,8 +304,10 @@ export class Screen {
           leadTable(now, this.lit),
         ),
       );
-    else if (name === 'earlier') refill(this.drawerBody, this.compare.element);
-    else this.drawerBody.replaceChildren();
+    else if (name === 'earlier') {
+      refill(this.drawerBody, this.compare.element);
+      this.compare.start();
+    } else this.drawerBody.replaceChildren();
   }
 
   edit(edit) {
