@@ -347,8 +347,8 @@ async fn a_signed_report_is_compared_with_the_patients_last_ecg() {
     };
     let patient = |name: Value| json!({ "patient_id": "H2024-77", "patient_name": name, "sex": "male", "age": 60 });
     clinic.upload(dated("brugada", 2022), patient(json!("张三"))).await;
-    clinic.upload(dated("av-block-1", 2023), patient(json!("张三"))).await;
-    other.upload(dated("asystole", 2024), patient(json!("李四"))).await;
+    let last = case_of(&clinic.upload(dated("av-block-1", 2023), patient(json!("张三"))).await);
+    let named_otherwise = case_of(&other.upload(dated("asystole", 2024), patient(json!("李四"))).await);
     other.upload(dated("av-block-3", 2024), patient(Value::Null)).await;
     let case = case_of(&clinic.upload(dated("sinus-bradycardia", 2025), patient(json!("张三"))).await);
     centre.settle().await;
@@ -356,6 +356,13 @@ async fn a_signed_report_is_compared_with_the_patients_last_ecg() {
     let preliminary = report().await["comparison"].clone();
     assert!(preliminary["prior"].to_string().contains("2023-02-01"), "the last one of the same person: {preliminary}");
     let reader = centre.login("reader").await;
+    let page = reader.get(&format!("/api/cases/{case}/comparison?with={last}")).await;
+    assert_eq!(page["refused"], Value::Null);
+    assert!(page["comparison"]["statements"][0]["text"]["zh"].is_string(), "{page}");
+    assert_eq!(page["comparison"]["statements"], preliminary["statements"], "the page says what the report says");
+    let (status, _) =
+        reader.ask(Method::GET, &format!("/api/cases/{case}/comparison?with={named_otherwise}"), Value::Null).await;
+    assert_eq!(status, 404, "another patient's");
     let row = reader.post(&format!("/api/cases/{case}/claim"), Value::Null).await;
     let sign = json!({ "secret": PASSWORD, "revision": row["revision"] });
     reader.post(&format!("/api/cases/{case}/sign"), sign).await;

@@ -140,3 +140,80 @@ async fn expired_originals_go_when_asked_and_the_signed_report_stays() {
     assert_eq!(entries[0]["detail"]["files"].as_array().unwrap().len(), 2);
     assert_eq!(centre.app.store().verify_audit().await.unwrap().broken_at, None);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sample_is_read_blindly_and_the_office_sees_how_the_two_agree() {
+    let centre = centre(2).await;
+    let clinic = centre.login("a").await;
+    let names = ["av-block-1", "brugada", "wpw", "sinus-bradycardia", "lvh-strain", "long-qt"];
+    let mut cases = Vec::new();
+    for name in names {
+        cases.push(case_of(&clinic.upload(pair(name), json!({})).await));
+    }
+    centre.settle().await;
+    let (reader, again, office) =
+        (centre.login("reader").await, centre.login("reader2").await, centre.login("quality-officer").await);
+    for case in &cases[..5] {
+        let row = reader.post(&format!("/api/cases/{case}/claim"), Value::Null).await;
+        let added = json!({ "edit": "add", "at": 0, "statement": "atrial-fibrillation",
+                            "text": { "zh": "心房颤动", "en": "Atrial fibrillation" } });
+        let draft = json!({ "edits": [added], "fiducials": null, "advice": null, "note": null });
+        let path = format!("/api/cases/{case}/draft?revision={}", row["revision"]);
+        let (_, kept) = reader.ask(Method::PUT, &path, draft).await;
+        let sign = json!({ "secret": PASSWORD, "revision": kept["revision"] });
+        reader.post(&format!("/api/cases/{case}/sign"), sign).await;
+    }
+    let people = office.get("/api/blind").await["readers"].clone();
+    let id = |name: &str| people.as_array().unwrap().iter().find(|p| p["name"] == name).unwrap()["id"].clone();
+    let month = centre.app.now().to_zoned(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).strftime("%Y-%m");
+    let month = month.to_string();
+    let ask = |reader: &str, number: i64| json!({ "month": month, "number": number, "reader": id(reader), "seed": 7 });
+    assert_eq!(office.refused("/api/blind", ask("reader", 3)).await.0, 422, "who signed does not read again");
+    assert_eq!(office.refused("/api/blind", ask("reader2", 0)).await.0, 400);
+    assert_eq!(office.refused("/api/blind", json!({ "month": "2020-1", "number": 3, "reader": id("reader2") })).await.0, 400);
+    let drawn = office.post("/api/blind", ask("reader2", 3)).await;
+    assert_eq!((&drawn["number"], &drawn["read"]), (&json!(3), &json!(0)));
+
+    // Nothing of what was signed reaches the second reader.
+    let mine = again.get("/api/blind/mine").await["cases"].clone();
+    let mine: Vec<i64> = mine.as_array().unwrap().iter().map(|c| c["id"].as_i64().unwrap()).collect();
+    assert_eq!(mine.len(), 3);
+    assert!(mine.iter().all(|m| cases[..5].contains(m)));
+    let hides = |said: &Value| !said.to_string().contains("心房颤动") && !said.to_string().contains("\"name\":\"reader\"");
+    for case in &mine {
+        let whole = again.get(&format!("/api/cases/{case}")).await;
+        assert!(hides(&whole), "{whole}");
+        assert_eq!((&whole["blind"], &whole["may"]), (&json!(true), &json!(["blind"])));
+        let found = again.post("/api/cases/search", json!({ "case": case })).await;
+        assert!(found["cases"].as_array().is_some_and(|c| c.len() == 1) && hides(&found), "{found}");
+        for hidden in ["report.pdf", "report.json", "report.fhir.json", "report.json?version=1", "history"] {
+            let (status, body) = again.ask(Method::GET, &format!("/api/cases/{case}/{hidden}"), Value::Null).await;
+            assert_eq!((status.as_u16(), &body["code"]), (409, &json!("blind")), "{hidden}");
+        }
+        let amend = again.refused(&format!("/api/cases/{case}/amend"), json!({ "reason": "x" })).await;
+        assert_eq!(amend, (409, "blind".into()));
+        assert!(!hides(&reader.get(&format!("/api/cases/{case}")).await), "the first reader sees the own report");
+    }
+    let other = cases[..5].iter().find(|c| !mine.contains(c)).unwrap();
+    assert!(!hides(&again.get(&format!("/api/cases/{other}")).await), "what was not drawn is seen as ever");
+    assert_eq!(again.refused(&format!("/api/cases/{other}/blind"), json!({ "edits": [] })).await.0, 409);
+    assert_eq!(reader.refused(&format!("/api/cases/{}/blind", mine[0]), json!({ "edits": [] })).await.0, 409);
+
+    // Two are read: one with the same statement, one without it.
+    let added = json!({ "edit": "add", "at": 0, "statement": "atrial-fibrillation",
+                        "text": { "zh": "房颤", "en": "AF" } });
+    let path = |case: i64| format!("/api/cases/{case}/blind");
+    assert_eq!(again.refused(&path(mine[0]), json!({ "edits": [{ "edit": "delete", "at": 99 }] })).await.0, 409);
+    assert_eq!(again.post(&path(mine[0]), json!({ "edits": [added] })).await["next"], mine[1]);
+    assert_eq!(again.refused(&path(mine[0]), json!({ "edits": [] })).await.0, 409, "it is said once");
+    assert_eq!(again.post(&path(mine[1]), json!({ "edits": [] })).await["next"], mine[2]);
+    assert_eq!(again.get(&format!("/api/cases/{}", mine[0])).await["versions"][0]["version"], 1, "now it is seen");
+    let round = office.get("/api/blind").await["rounds"][0].clone();
+    assert_eq!((&round["number"], &round["read"], &round["same"]), (&json!(3), &json!(2), &json!(1)));
+    let of = |id: &str| round["statements"].as_array().unwrap().iter().find(|s| s["id"] == id).unwrap().clone();
+    let fibrillation = of("atrial-fibrillation");
+    let counted = ["both", "first", "second", "neither"].map(|k| fibrillation[k].as_i64().unwrap());
+    assert_eq!(counted, [1, 1, 0, 0]);
+    assert_eq!(fibrillation["kappa"], 0.0);
+    assert_eq!(centre.app.store().verify_audit().await.unwrap().broken_at, None);
+}

@@ -135,6 +135,27 @@ fn every_output_tells_the_comparison() {
     }
 }
 
+#[test]
+fn beside_a_physicians_word_the_programs_comparison_is_named_as_its_own() {
+    use einthoven::report::{Decision, Signature};
+    if einthoven::report::font::fonts(Lang::Zh).is_err() {
+        eprintln!("skipped: no Chinese font");
+        return;
+    }
+    let preliminary = compared(ecg("sinus", 72.0, &[], 3), ecg("sinus", 84.0, &["mi-anterior-acute"], 9));
+    let signed: jiff::Zoned = "2026-03-01T10:00:00+08:00[+08:00]".parse().unwrap();
+    let conclusion = "急性心肌梗死".to_owned();
+    let signature = Signature { name: "王医师".into(), decision: Decision::Changed, conclusion, signed };
+    let by_hand = Report { signature: Some(signature), ..preliminary.clone() };
+    for (lang, mark) in [(Lang::Zh, "程序比较，"), (Lang::En, "By the program: ")] {
+        let svg = |report: &Report| {
+            String::from_utf8(render(report, "svg", &Settings::new(lang)).unwrap().unwrap()).unwrap()
+        };
+        assert_eq!(svg(&by_hand).matches(mark).count(), 2, "on the first page and above the comparison");
+        assert!(!svg(&preliminary).contains(mark), "where all is the program's nothing needs the mark");
+    }
+}
+
 /// Two halves of one ECG: what the comparison calls a change there is an error of ours.
 #[test]
 fn two_halves_of_one_ecg_hardly_differ() {

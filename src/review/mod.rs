@@ -2,6 +2,7 @@
 //! and the loop of a critical value. The clock, identity and storage are arguments: `server` and `store` carry out what
 //! is decided here.
 
+mod blind;
 mod case;
 mod critical;
 mod edit;
@@ -10,6 +11,7 @@ mod role;
 mod tree;
 mod worklist;
 
+pub use blind::{Agreement, Concord, Pair, concord, sample};
 pub use case::{Action, Actor, Case, Event, Refusal, Rules, State, apply};
 pub use critical::{CriticalLimits, CriticalLoop, CriticalStep};
 pub use edit::{Conclusion, Difference, Edit, Line, LineOrigin, conclude, difference};

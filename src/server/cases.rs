@@ -3,7 +3,7 @@
 use super::access::{TheCase, Who};
 use super::extract::Body;
 use super::problem::{Answer, Problem};
-use super::{App, analysis, shape, signing};
+use super::{App, analysis, blind, shape, signing};
 use crate::review::Act;
 use crate::store::{CaseRow, Clinical, Draft, Query, View, possible};
 use crate::text::{Lang, Text};
@@ -33,7 +33,9 @@ pub async fn search(State(app): State<App>, who: Who, Body(mut query): Body<Quer
     let reader = who.ids().0.unwrap_or(0);
     let found = app.store().find(&query, &reach, reader).await?;
     let counts = app.store().counts(&reach, app.now()).await?;
-    let cases: Vec<Value> = found.cases.iter().map(shape::row).collect();
+    let hidden = blind::hidden(&app, &who).await?;
+    let shown = |row: &CaseRow| shape::row(&if hidden.contains(&row.id) { blind::masked(row) } else { row.clone() });
+    let cases: Vec<Value> = found.cases.iter().map(shown).collect();
     Ok(Json(json!({ "cases": cases, "next": found.next, "counts": counts })))
 }
 
@@ -79,6 +81,9 @@ pub async fn draft_state(app: &App, row: &CaseRow, draft: &Draft, machine: &Valu
 /// `GET /api/cases/{case}`
 pub async fn whole(State(app): State<App>, who: Who, TheCase(row): TheCase) -> Answer<Response> {
     let (store, now) = (app.store(), app.now());
+    let hidden = blind::hidden(&app, &who).await?;
+    let blind = hidden.contains(&row.id);
+    let row = if blind { std::sync::Arc::new(blind::masked(&row)) } else { row };
     let analysed = analysis_of(&app, &row).await?;
     let report = analysed.get("report").cloned().unwrap_or(Value::Null);
     let reader = who.person().ok().filter(|p| crate::review::may(p.role, Act::Read));
@@ -86,7 +91,8 @@ pub async fn whole(State(app): State<App>, who: Who, TheCase(row): TheCase) -> A
         (Some(_), Some((draft, _, _))) => draft_state(&app, &row, &draft, &report).await.ok(),
         _ => None,
     };
-    let versions: Vec<Value> = store.versions(row.id).await?.iter().map(shape::version).collect();
+    let versions = if blind { Vec::new() } else { store.versions(row.id).await? };
+    let versions: Vec<Value> = versions.iter().map(shape::version).collect();
     let critical = match &row.alarm {
         Some(alarm) => {
             let limits = store.settings().await?.critical();
@@ -96,6 +102,7 @@ pub async fn whole(State(app): State<App>, who: Who, TheCase(row): TheCase) -> A
     };
     let mut priors = Vec::new();
     for other in store.others_of_patient(&row, &who.reach()).await? {
+        let other = if hidden.contains(&other.id) { blind::masked(&other) } else { other };
         priors.push(json!({
             "case": other.id,
             "recorded": other.recorded,
@@ -109,7 +116,11 @@ pub async fn whole(State(app): State<App>, who: Who, TheCase(row): TheCase) -> A
     let files = row.files.iter().enumerate();
     let files: Vec<Value> =
         files.map(|(n, f)| json!({ "n": n, "name": f.name, "bytes": f.bytes, "sha256": f.sha256 })).collect();
-    let may = who.person().map(|p| possible(&row, p, now)).unwrap_or_default();
+    let may = match who.person() {
+        Ok(_) if blind => vec!["blind"],
+        Ok(person) => possible(&row, person, now),
+        Err(_) => Vec::new(),
+    };
     let entry = crate::store::Entry { case: Some(row.id), site: Some(row.site.id), ..who.entry("viewed") };
     store.record(entry, now).await?;
     let body = json!({
@@ -123,6 +134,7 @@ pub async fn whole(State(app): State<App>, who: Who, TheCase(row): TheCase) -> A
         "versions": versions,
         "critical": critical,
         "priors": priors,
+        "blind": blind,
         "may": may,
     });
     Ok(([(header::ETAG, format!("\"{}\"", row.revision))], Json(body)).into_response())
@@ -196,6 +208,7 @@ enum Kind {
 }
 
 async fn report(app: App, who: Who, headers: HeaderMap, row: &CaseRow, wanted: Wanted, kind: Kind) -> Answer<Response> {
+    blind::shield(&app, &who, row).await?;
     let lang = wanted.lang.map_or_else(|| who.lang(&headers), |l| Lang::of_locale(&l));
     let versions = app.store().versions(row.id).await?;
     let version = match wanted.version {
@@ -294,7 +307,8 @@ pub async fn file(
 }
 
 /// `GET /api/cases/{case}/history`
-pub async fn history(State(app): State<App>, TheCase(row): TheCase) -> Answer<Json<Value>> {
+pub async fn history(State(app): State<App>, who: Who, TheCase(row): TheCase) -> Answer<Json<Value>> {
+    blind::shield(&app, &who, &row).await?;
     let entries = app.store().audit_page(None, Some(row.id), None, None, 500).await?;
     Ok(Json(json!({ "entries": shape::entries(app.store(), &entries).await? })))
 }

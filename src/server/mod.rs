@@ -9,6 +9,7 @@ mod admin;
 pub mod analysis;
 pub mod apart;
 mod audit;
+mod blind;
 mod cases;
 mod compare;
 mod critical;

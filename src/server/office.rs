@@ -47,7 +47,8 @@ async fn found(app: &App, who: &Who, wanted: &Wanted) -> Answer<(Timestamp, Time
     Ok((from, to, indicators))
 }
 
-fn words(id: &str) -> Text {
+/// A statement in words.
+pub fn words(id: &str) -> Text {
     RULES.iter().find(|r| r.id == id).map_or_else(|| Text::of(id, id), |r| r.text.clone())
 }
 

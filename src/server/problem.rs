@@ -41,6 +41,14 @@ const KINDS: &[(&str, u16, Text)] = &[
     ("not-held", 409, text("锁定已失效，请重新打开", "your lock has run out: open the case again")),
     ("same-reader", 409, text("审核医师不能是初诊医师本人", "the second reader cannot be the first")),
     ("senior-only", 409, text("此份已请求上级医师阅读", "a senior reader was asked for")),
+    (
+        "blind",
+        409,
+        text(
+            "您正在盲法复读此份心电图，提交前不能查看已签发的报告",
+            "you are reading this ECG blindly: until you have, its signed report is hidden from you",
+        ),
+    ),
     ("no-reason", 422, text("请填写原因", "a reason is needed")),
     ("out-of-turn", 409, text("状态已改变，请刷新", "it has moved on: reload it")),
     ("stale", 409, text("内容已被更新，请刷新后重试", "it has changed since you saw it: reload it")),

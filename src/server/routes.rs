@@ -2,7 +2,7 @@
 
 use super::access::{Access, guard};
 use super::{
-    App, admin, audit, cases, compare, critical, events, office, ops, pages, problem, recordings, retention, session, settings, statements,
+    App, admin, audit, blind, cases, compare, critical, events, office, ops, pages, problem, recordings, retention, session, settings, statements,
     steps, verify,
 };
 use crate::review::Act;
@@ -83,6 +83,10 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/indicators", OFFICE, || get(office::indicators)),
     route(Method::GET, "/api/indicators.csv", OFFICE, || get(office::csv)),
     route(Method::GET, "/api/indicators.pdf", OFFICE, || get(office::pdf)),
+    route(Method::GET, "/api/blind", OFFICE, || get(blind::rounds)),
+    route(Method::POST, "/api/blind", OFFICE, || post(blind::draw)),
+    route(Method::GET, "/api/blind/mine", READ, || get(blind::mine)),
+    route(Method::POST, "/api/cases/{case}/blind", READ, || post(blind::read)),
     route(Method::GET, "/api/verify/{code}", Access::Public, || get(verify::verify)),
     route(Method::GET, "/api/sites", Access::Session, || get(admin::sites)),
     route(Method::POST, "/api/sites", RUN, || post(admin::add_site)),

@@ -127,6 +127,8 @@ const ACTIONS: &[(&str, Text)] = &[
     ("person-added", text("新增人员", "person added")),
     ("person-changed", text("修改人员", "person changed")),
     ("site-added", text("新增单位", "site added")),
+    ("blind-drawn", text("抽取盲法复读样本", "sample drawn for blind re-reading")),
+    ("blind-read", text("完成盲法复读", "read blindly")),
     ("originals-erased", text("删除到期原始文件", "expired originals deleted")),
     ("site-changed", text("修改单位", "site changed")),
     ("key-added", text("新增密钥", "key added")),

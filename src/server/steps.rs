@@ -4,7 +4,7 @@ use super::access::{TheCase, Who};
 use super::extract::Body;
 use super::problem::{Answer, Problem};
 use super::session::check_secret;
-use super::{App, cases, shape, signing};
+use super::{App, blind, cases, shape, signing};
 use crate::review::{Act, Action, State as CaseState, may};
 use crate::store::{CaseRow, Draft, Entry, StoreError};
 use axum::Json;
@@ -124,6 +124,7 @@ pub async fn amend(
     TheCase(row): TheCase,
     Body(asked): Body<Reason>,
 ) -> Answer<Json<Value>> {
+    blind::shield(&app, &who, &row).await?;
     step(&app, &who, &row, Action::Amend, Some(asked.reason.trim())).await
 }
 

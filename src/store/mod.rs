@@ -6,6 +6,7 @@
 
 mod audit;
 mod backup;
+mod blind;
 mod cases;
 mod clinical;
 mod course;
@@ -27,6 +28,7 @@ mod versions;
 
 pub use audit::{Chain, Entry, Recorded};
 pub use backup::{Backup, restore};
+pub use blind::{NewRound, Round};
 pub use cases::{File, NewCase, Received};
 pub use clinical::Clinical;
 pub use course::{Analysed, Change, possible};

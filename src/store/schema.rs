@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     "ALTER TABLE job ADD COLUMN deaths BIGINT NOT NULL DEFAULT 0",
     // Originals that are deleted when their time has come, and objects that are to go.
     "ALTER TABLE ecg ADD COLUMN erased BIGINT; CREATE TABLE doomed (object TEXT PRIMARY KEY)",
+    include_str!("schema_blind.sql"),
 ];
 
 /// What may be written once and never changed.

@@ -15,6 +15,7 @@ import { startAlarms, stopAlarms } from './clinic/alarm.js';
 /** Pages: name, title, who sees it, and the module that makes it, loaded when first needed. */
 const PAGES = [
   { name: 'worklist', title: T.worklist, act: 'see-worklist', load: () => import('./worklist/page.js') },
+  { name: 'blind', title: T.blind, act: 'read', load: () => import('./review/blind.js') },
   { name: 'clinic', title: T.clinic, act: 'upload', load: () => import('./clinic/page.js') },
   { name: 'quality', title: T.quality, act: 'see-quality', load: () => import('./office/quality.js') },
   { name: 'cases', title: T.archive, act: 'see-cases', load: () => import('./worklist/archive.js') },

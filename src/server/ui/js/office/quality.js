@@ -8,6 +8,7 @@ import { number, percent } from '../core/format.js';
 import { bind } from '../core/keys.js';
 import { say } from '../core/lang.js';
 import { T } from '../texts.js';
+import { blind } from './blind.js';
 import { barChart, lineChart } from './chart.js';
 import { table } from './table.js';
 
@@ -246,6 +247,7 @@ export async function open(main) {
           : h('p', { class: 'hint' }, say(T.none)),
         h('h2', null, say(T.perStatement)),
         statements(data.statements),
+        await blind(),
       );
     } catch (error) {
       notice(error.message, 'fault');

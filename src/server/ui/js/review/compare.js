@@ -21,14 +21,14 @@ export class Compare {
     this.element = h('div', { class: 'earlier' });
   }
 
-  show(priors, report, editable) {
-    Object.assign(this, { priors, report, editable });
+  show({ priors, report, row }, editable) {
+    Object.assign(this, { priors: priors ?? [], report, recorded: row.recorded, editable });
     this.#draw();
   }
 
   /** What the machine says of the change since the last one before this. */
   async start() {
-    const last = this.priors.find((p) => !this.report || p.case < this.id) ?? this.priors[0];
+    const last = this.priors.find((p) => p.recorded && p.recorded < this.recorded) ?? this.priors[0];
     if (last && !this.said) await this.#compare(last);
   }
 

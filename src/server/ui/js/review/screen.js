@@ -12,6 +12,7 @@ import { SHEET_SECONDS } from '../ecg/layout.js';
 import { globals, leadTable } from '../ecg/matrix.js';
 import { bounds, intervals } from '../ecg/fiducials.js';
 import { Advice, USUAL } from './advice.js';
+import { BlindDraft, finish } from './blind.js';
 import { Compare } from './compare.js';
 import { Draft } from './draft.js';
 import { Findings } from './findings.js';
@@ -23,6 +24,7 @@ import * as actions from './actions.js';
 import { history } from './history.js';
 
 const ACTS = [
+  ['blind', T.blindDone, 'primary'],
   ['sign', T.sign, 'primary'],
   ['refuse', T.refuse],
   ['ask-senior', T.askSenior],
@@ -167,14 +169,16 @@ export class Screen {
     this.whole = whole;
     const had = this.draft;
     had?.stop();
-    this.draft = new Draft(this.id, whole.draft, {
-      kept: (s) => this.#kept(s),
-      trouble: (p) => this.#trouble(p),
-      saving: (on) => this.#saving(on),
-    });
+    this.draft = whole.blind
+      ? new BlindDraft(this.id)
+      : new Draft(this.id, whole.draft, {
+          kept: (s) => this.#kept(s),
+          trouble: (p) => this.#trouble(p),
+          saving: (on) => this.#saving(on),
+        });
     this.draft.revision = Math.max(whole.draft?.revision ?? 0, whole.row.revision);
     this.state = whole.draft ?? null;
-    this.editable = whole.may.includes('draft');
+    this.editable = whole.blind || whole.may.includes('draft');
     this.draw();
   }
 
@@ -212,21 +216,23 @@ export class Screen {
         }),
       ),
       h('span', { class: 'spacer' }),
-      button(say(T.caseHistory), () => history(whole).catch((e) => notice(e.message, 'fault')), { class: 'quiet' }),
-      whole.report && button(say(T.report), () => this.report(), { class: 'quiet' }),
+      !whole.blind &&
+        button(say(T.caseHistory), () => history(whole).catch((e) => notice(e.message, 'fault')), { class: 'quiet' }),
+      !whole.blind && whole.report && button(say(T.report), () => this.report(), { class: 'quiet' }),
       button(say(T.nextCase), () => this.control.skip(), {
         class: 'quiet',
         hidden: !this.allowed('draft') && whole.row.state === 'reported',
       }),
     );
     this.#showMedian();
-    this.compare?.show(whole.priors ?? [], whole.report, this.editable);
+    this.compare?.show(whole, this.editable);
     if (this.drawer.name) this.#fillDrawer();
   }
 
   #banner() {
     const { critical, row, draft, clinical } = this.whole;
     const lines = [
+      this.whole.blind && h('p', null, h('b', null, `${say(T.blind)}${say(T.colon)}`), say(T.blindHow)),
       critical &&
         ['raised', 'acknowledged'].includes(critical.step) &&
         h(
@@ -278,7 +284,7 @@ export class Screen {
       leads: report?.recording?.leads ?? [],
       rr: report?.measurements?.global?.rr_ms,
       edits: this.draft.fiducials,
-      editable: this.editable,
+      editable: this.editable && !this.whole.blind,
     });
   }
 
@@ -392,9 +398,16 @@ export class Screen {
     };
   }
 
-  async act(name) {
+  async act(asked) {
+    const name = asked === 'sign' && this.whole.blind ? 'blind' : asked;
     if (!this.allowed(name)) return;
     const { id, control } = this;
+    if (name === 'blind') {
+      const done = await finish(id, this.lines, this.draft.edits);
+      if (!done) return;
+      this.draft.done();
+      await control.ended(say(T.blindKept), done.next);
+    }
     if (name === 'sign') {
       const done = await actions.sign(id, () => this.#seen());
       if (done?.stale) await control.reload(done.stale.message);
