@@ -9,19 +9,16 @@ import { enter, picture } from './people.mjs';
 const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
 const step = (words) => console.log(`  ${words}`);
 
-/** Sends a sample and gives its case. */
-async function sends(clinic, name) {
-  await clinic.setInputFiles(
-    '.drop input[type=file]:not([webkitdirectory])',
-    ['hea', 'dat'].map((e) => join(SAMPLES, `${name}.${e}`)),
-  );
+/** Sends a sample (or `files` instead of it) and gives its case. */
+export async function sends(clinic, name, files = ['hea', 'dat'].map((e) => join(SAMPLES, `${name}.${e}`))) {
+  await clinic.setInputFiles('.drop input[type=file]:not([webkitdirectory])', files);
   await clinic.click('.send > button.big');
   const job = clinic.locator('.job', { hasText: `${name}.dat` }).first();
   await job.locator('a[href^="#/case/"]').waitFor({ timeout: 60000 });
   return Number((await job.locator('a[href^="#/case/"]').first().getAttribute('href')).split('/').at(-1));
 }
 
-async function opens(page, id) {
+export async function opens(page, id) {
   await page.evaluate((n) => {
     location.hash = `#/case/${n}`;
   }, id);
@@ -30,14 +27,14 @@ async function opens(page, id) {
 }
 
 /** Waits until the analysis is done: the case is in the worklist's page. */
-async function analysed(page, id) {
+export async function analysed(page, id) {
   await page.evaluate(() => {
     location.hash = '#/worklist';
   });
   await page.waitForSelector(`.case[data-id="${id}"]`, { timeout: 60000 });
 }
 
-async function signs(page, id, secret) {
+export async function signs(page, id, secret) {
   await page.waitForSelector('.actions [data-act=sign]');
   await page.keyboard.press('s');
   await page.fill('dialog input[name=signing-secret]', secret);
@@ -49,7 +46,7 @@ async function signs(page, id, secret) {
 }
 
 /** Closes whatever case is open, so that its lock is free. */
-async function backToList(page) {
+export async function backToList(page) {
   await page.evaluate(() => {
     location.hash = '#/worklist';
   });

@@ -39,7 +39,7 @@ function countRinging() {
 
 /** Opens a window and logs in by hand; `lang` 'zh' or 'en' is chosen on the log-in page. */
 export async function enter(browser, { base, passwords }, login, lang, size = {}) {
-  const { width = 1366, height = 768, scale = 1, phone = false } = size;
+  const { width = 1366, height = 768, scale = 1, phone = false, first = false } = size;
   // The other language to begin with, so that the switch is tried.
   const context = await browser.newContext({
     locale: lang === 'zh' ? 'en-GB' : 'zh-CN',
@@ -62,9 +62,11 @@ export async function enter(browser, { base, passwords }, login, lang, size = {}
   await page.waitForSelector('input[name=login]');
   if (!(await page.evaluate(() => document.documentElement.lang)).startsWith(lang)) await page.click('button[lang]');
   await page.waitForFunction((l) => document.documentElement.lang.startsWith(l), lang);
+  await picture(page, `login-${lang}${phone ? '-phone' : ''}`);
   await page.fill('input[name=login]', login);
   await page.fill('input[name=password]', passwords[login]);
   await page.keyboard.press('Enter');
+  if (first) return page; // the one-time password comes next
   await page.waitForFunction(() => document.body.dataset.page !== 'login');
   await page.waitForFunction((l) => document.documentElement.lang.startsWith(l), lang);
   return page;

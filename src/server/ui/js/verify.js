@@ -29,7 +29,7 @@ function verdict(answer) {
   return h(
     'ul',
     { class: 'verify' },
-    row(true, say(T.genuine, { centre: say(answer.centre), when: moment(answer.signed), n: answer.version })),
+    row(true, say(T.genuine, { centre: say(answer.centre), when: moment(answer.signed, { whole: true }), n: answer.version })),
     answer.newest === true && row(true, say(T.newest)),
     answer.newest === false && row(false, say(T.notNewest)),
     answer.whole === null || answer.whole === undefined

@@ -43,7 +43,7 @@ function result(r) {
     h('i', { 'aria-hidden': 'true' }, { accepted: '✓', duplicate: '=', companion: '+', refused: '✗' }[r.status]),
     h('b', null, r.name),
     ` ${words}`,
-    r.case && r.status !== 'companion' && h('a', { href: `#/case/${r.case}` }, ` ${say(T.openEcg)}`),
+    r.case && r.status !== 'companion' && [' ', h('a', { href: `#/case/${r.case}` }, say(T.openEcg))],
   );
 }
 
@@ -156,7 +156,7 @@ export async function open(main) {
   const drop = h(
     'div',
     { class: 'drop' },
-    h('p', { class: 'drop-words' }, say(T.dropHere)),
+    h('p', { class: 'drop-words wide-only' }, say(T.dropHere)),
     h(
       'div',
       { class: 'row' },

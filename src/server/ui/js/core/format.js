@@ -16,13 +16,13 @@ export function number(value, digits = 0) {
 /** A share as per cent; `null` when there is nothing to divide by. */
 export const percent = (part, whole) => (whole ? `${number((100 * part) / whole, 1)} %` : NONE);
 
-/** Day and minute. */
-export function moment(iso) {
+/** Day and minute; the year where it is another, or where it must stand (`whole`). */
+export function moment(iso, { whole = false } = {}) {
   if (!iso) return NONE;
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return NONE;
   const options = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hour12: false };
-  if (date.getFullYear() !== new Date().getFullYear()) options.year = 'numeric';
+  if (whole || date.getFullYear() !== new Date().getFullYear()) options.year = 'numeric';
   return date.toLocaleString(locale(), options);
 }
 

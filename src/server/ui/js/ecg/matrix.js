@@ -5,41 +5,46 @@ import { number } from '../core/format.js';
 import { say } from '../core/lang.js';
 import { T } from '../texts.js';
 
+/** Unit and decimals by the ending of a key. */
+const UNITS = { bpm: ['bpm', 0], ms: ['ms', 0], deg: ['°', 0], mv: ['mV', 2] };
+const entry = ([key, name]) => [key, name, ...UNITS[key.split('_').at(-1)]];
+
 /** Global numbers: [key, name, unit, decimals]. */
 export const GLOBAL = [
-  ['heart_rate_bpm', T.heartRate, 'bpm', 0],
-  ['rr_ms', 'RR', 'ms', 0],
-  ['rr_min_ms', T.rrMin, 'ms', 0],
-  ['rr_max_ms', T.rrMax, 'ms', 0],
-  ['p_duration_ms', 'P', 'ms', 0],
-  ['pr_ms', 'PR', 'ms', 0],
-  ['qrs_duration_ms', 'QRS', 'ms', 0],
-  ['qt_ms', 'QT', 'ms', 0],
-  ['qtc_bazett_ms', 'QTcB', 'ms', 0],
-  ['qtc_fridericia_ms', 'QTcF', 'ms', 0],
-  ['qtc_framingham_ms', 'QTcFram', 'ms', 0],
-  ['qtc_hodges_ms', 'QTcH', 'ms', 0],
-  ['p_axis_deg', T.pAxis, '°', 0],
-  ['qrs_axis_deg', T.qrsAxis, '°', 0],
-  ['t_axis_deg', T.tAxis, '°', 0],
-  ['rmssd_ms', 'RMSSD', 'ms', 0],
-];
+  ['heart_rate_bpm', T.heartRate],
+  ['rr_ms', 'RR'],
+  ['rr_min_ms', T.rrMin],
+  ['rr_max_ms', T.rrMax],
+  ['p_duration_ms', 'P'],
+  ['pr_ms', 'PR'],
+  ['qrs_duration_ms', 'QRS'],
+  ['qt_ms', 'QT'],
+  ['qtc_bazett_ms', 'QTcB'],
+  ['qtc_fridericia_ms', 'QTcF'],
+  ['qtc_framingham_ms', 'QTcFram'],
+  ['qtc_hodges_ms', 'QTcH'],
+  ['p_axis_deg', T.pAxis],
+  ['qrs_axis_deg', T.qrsAxis],
+  ['t_axis_deg', T.tAxis],
+  ['rmssd_ms', 'RMSSD'],
+].map(entry);
+/** Those of each lead. */
 const LEAD = [
-  ['p_mv', 'P', 'mV', 2],
-  ['q_mv', 'Q', 'mV', 2],
-  ['q_ms', 'Q', 'ms', 0],
-  ['r_mv', 'R', 'mV', 2],
-  ['r_ms', 'R', 'ms', 0],
-  ['s_mv', 'S', 'mV', 2],
-  ['s_ms', 'S', 'ms', 0],
-  ['r2_mv', 'R′', 'mV', 2],
-  ['r_peak_ms', T.rPeak, 'ms', 0],
-  ['qrs_ms', 'QRS', 'ms', 0],
-  ['st_j_mv', 'ST J', 'mV', 2],
-  ['st_60_mv', 'ST 60', 'mV', 2],
-  ['st_80_mv', 'ST 80', 'mV', 2],
-  ['t_mv', 'T', 'mV', 2],
-];
+  ['p_mv', 'P'],
+  ['q_mv', 'Q'],
+  ['q_ms', 'Q'],
+  ['r_mv', 'R'],
+  ['r_ms', 'R'],
+  ['s_mv', 'S'],
+  ['s_ms', 'S'],
+  ['r2_mv', 'R′'],
+  ['r_peak_ms', T.rPeak],
+  ['qrs_ms', 'QRS'],
+  ['st_j_mv', 'ST J'],
+  ['st_60_mv', 'ST 60'],
+  ['st_80_mv', 'ST 80'],
+  ['t_mv', 'T'],
+].map(entry);
 
 /** The table of the leads; `lit` is a set of leads to show in light. */
 export function leadTable(measurements, lit) {

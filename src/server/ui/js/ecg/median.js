@@ -8,6 +8,7 @@ import { T } from '../texts.js';
 import { FIDUCIALS, allowed, bounds, intervals } from './fiducials.js';
 import { INK, grid } from './paper.js';
 import { unit } from './scale.js';
+import { Surface, drag } from './surface.js';
 
 const NAMES = [
   ['p', 'P'],
@@ -26,8 +27,6 @@ const COLOURS = {
 };
 
 export class MedianPanel {
-  #asked = 0;
-
   constructor({ onchange }) {
     this.onchange = onchange;
     this.canvas = h('canvas');
@@ -35,13 +34,12 @@ export class MedianPanel {
     this.stage = h('div', { class: 'median-stage' }, this.canvas, this.handles);
     this.side = h('div', { class: 'median-side' });
     this.element = h('div', { class: 'median' }, this.stage, this.side);
-    this.observer = new ResizeObserver(() => this.#resize());
-    this.observer.observe(this.stage);
+    this.surface = new Surface(this.stage, this.canvas, (...room) => this.#draw(...room));
     this.lit = null;
   }
 
   close() {
-    this.observer.disconnect();
+    this.surface.close();
   }
 
   /** `leads`: names in the medians' order; `rr`: ms of the dominant rhythm; `editable`: whether bounds may be moved. */
@@ -118,19 +116,9 @@ export class MedianPanel {
 
   #press(event, f) {
     if (!this.#may()) return;
-    const handle = event.currentTarget;
-    handle.setPointerCapture(event.pointerId);
-    handle.focus();
+    event.currentTarget.focus();
     const start = [event.clientX, this.#current()[f.key]];
-    const move = (e) => this.#set(f, start[1] + ((e.clientX - start[0]) / this.xs) * 1000);
-    const stop = () => {
-      handle.removeEventListener('pointermove', move);
-      handle.removeEventListener('pointerup', stop);
-      handle.removeEventListener('pointercancel', stop);
-    };
-    handle.addEventListener('pointermove', move);
-    handle.addEventListener('pointerup', stop);
-    handle.addEventListener('pointercancel', stop);
+    drag(event, (e) => this.#set(f, start[1] + ((e.clientX - start[0]) / this.xs) * 1000));
     event.preventDefault();
   }
 
@@ -215,27 +203,13 @@ export class MedianPanel {
     );
   }
 
-  #resize() {
-    const box = this.stage.getBoundingClientRect();
-    if (!box.width || !box.height) return;
-    const ratio = window.devicePixelRatio || 1;
-    Object.assign(this, { width: box.width, height: box.height, ratio });
-    this.canvas.width = Math.round(box.width * ratio);
-    this.canvas.height = Math.round(box.height * ratio);
-    this.redraw();
-  }
-
   redraw() {
-    if (!this.#asked)
-      this.#asked = requestAnimationFrame(() => {
-        this.#asked = 0;
-        this.#draw();
-      });
+    this.surface.redraw();
   }
 
-  #draw() {
-    const { median, width, height } = this;
-    if (!median || !width) return;
+  #draw(ctx, width, height) {
+    const { median } = this;
+    if (!median) return;
     const count = median.samples[0]?.length ?? 0;
     this.length = (1000 * count) / median.rate_hz;
     this.xs = width / (this.length / 1000);
@@ -243,8 +217,6 @@ export class MedianPanel {
     const mm = this.xs / 100; // 100 mm/s
     const gain = [40, 20, 10, 5, 2.5].find((g) => ((high - low) / 1000) * g * mm < height - 50) ?? 2.5;
     const zero = 24 + (high / 1000) * gain * mm + Math.max(0, (height - 50 - ((high - low) / 1000) * gain * mm) / 2);
-    const ctx = this.canvas.getContext('2d');
-    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     grid(ctx, { k: mm, x: 0, y: zero % (5 * mm) }, width, height);
     const line = (samples, colour, size) => {
       ctx.strokeStyle = colour;
@@ -261,10 +233,10 @@ export class MedianPanel {
     ctx.fillStyle = INK.dim;
     ctx.font = `${12 * unit()}px system-ui, sans-serif`;
     ctx.fillText(`100 mm/s · ${gain} mm/mV`, 8, height - 8);
-    this.#marks(ctx);
+    this.#marks(ctx, height);
   }
 
-  #marks(ctx) {
+  #marks(ctx, height) {
     const now = this.#current();
     for (const f of FIDUCIALS) {
       const handle = this.buttons.get(f.key);
@@ -275,7 +247,7 @@ export class MedianPanel {
       ctx.setLineDash(f.key in this.edits ? [] : [6, 3]);
       ctx.beginPath();
       ctx.moveTo(x, 22);
-      ctx.lineTo(x, this.height);
+      ctx.lineTo(x, height);
       ctx.stroke();
       ctx.setLineDash([]);
       handle.style.left = `${x}px`;

@@ -7,25 +7,22 @@ import { T } from '../texts.js';
 import { INK, trace } from './paper.js';
 import { CLASSES, mark } from './marks.js';
 import { unit } from './scale.js';
+import { Surface, drag } from './surface.js';
 
 export class RhythmStrip {
-  #asked = 0;
-
   /** `seek(seconds)` is called with the moment that was pressed. */
   constructor({ seek }) {
     this.canvas = h('canvas', { tabindex: 0, role: 'slider', 'aria-label': say(T.wholeRecording), 'aria-valuemin': 0 });
     this.element = h('div', { class: 'rhythm-strip' }, this.canvas);
-    this.observer = new ResizeObserver(() => this.#resize());
-    this.observer.observe(this.element);
+    this.surface = new Surface(this.element, this.canvas, (...room) => this.#draw(...room));
     const to = (event) => {
       const box = this.canvas.getBoundingClientRect();
       if (this.waveform) seek(((event.clientX - box.left) / box.width) * this.waveform.duration);
     };
     this.canvas.addEventListener('pointerdown', (event) => {
-      this.canvas.setPointerCapture(event.pointerId);
+      drag(event, to);
       to(event);
     });
-    this.canvas.addEventListener('pointermove', (event) => event.buttons && to(event));
     this.canvas.addEventListener('keydown', (event) => {
       const by = { ArrowLeft: -5, ArrowRight: 5, PageUp: -10, PageDown: 10 }[event.key];
       if (!by) return;
@@ -36,7 +33,7 @@ export class RhythmStrip {
   }
 
   close() {
-    this.observer.disconnect();
+    this.surface.close();
   }
 
   show(waveform, report, profile) {
@@ -53,29 +50,13 @@ export class RhythmStrip {
     this.redraw();
   }
 
-  #resize() {
-    const box = this.element.getBoundingClientRect();
-    if (!box.width) return;
-    this.ratio = window.devicePixelRatio || 1;
-    Object.assign(this, { width: box.width, height: box.height });
-    this.canvas.width = Math.round(box.width * this.ratio);
-    this.canvas.height = Math.round(box.height * this.ratio);
-    this.redraw();
-  }
-
   redraw() {
-    if (!this.#asked)
-      this.#asked = requestAnimationFrame(() => {
-        this.#asked = 0;
-        this.#draw();
-      });
+    this.surface.redraw();
   }
 
-  #draw() {
-    const { waveform, width, height } = this;
-    if (!waveform || !width) return;
-    const ctx = this.canvas.getContext('2d');
-    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+  #draw(ctx, width, height) {
+    const { waveform } = this;
+    if (!waveform) return;
     ctx.fillStyle = '#ffffff';
     ctx.fillRect(0, 0, width, height);
     const xs = width / waveform.duration;

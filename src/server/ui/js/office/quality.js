@@ -49,7 +49,7 @@ function tiles(all) {
     SHARES.map(([title, part, whole]) =>
       tile(say(title), percent(all[part], all[whole]), `${all[part]} / ${all[whole]}`),
     ),
-    tile(say(T.qMedian), `${number(all.median_min, 1)} min`, `P90 ${number(all.p90_min, 1)} min`),
+    tile(say(T.qMedian), say(T.minutes, { n: number(all.median_min, 1) }), `P90 ${say(T.minutes, { n: number(all.p90_min, 1) })}`),
   );
 }
 
@@ -156,7 +156,7 @@ function charts(rows) {
     kind({
       title: say(T.qTurnaround),
       labels,
-      unit: 'min',
+      unit: say(T.minuteUnit),
       series: [
         { name: say(T.qMedian), values: groups.map((r) => r.median_min) },
         { name: 'P90', values: groups.map((r) => r.p90_min) },
