@@ -134,8 +134,7 @@ async fn expired_originals_go_when_asked_and_the_signed_report_stays() {
     assert_eq!(case_of(&resent), case, "sent again it is still recognised");
     assert_eq!(admin.post("/api/reanalysis", json!({})).await["queued"], 2, "what is gone is not analysed again");
     let audit = admin.get("/api/audit?limit=50").await["entries"].clone();
-    let entries: Vec<&Value> =
-        audit.as_array().unwrap().iter().filter(|e| e["action"] == "originals-erased").collect();
+    let entries: Vec<&Value> = audit.as_array().unwrap().iter().filter(|e| e["action"] == "originals-erased").collect();
     assert_eq!(entries.len(), 2);
     assert_eq!(entries[0]["detail"]["files"].as_array().unwrap().len(), 2);
     assert_eq!(centre.app.store().verify_audit().await.unwrap().broken_at, None);
@@ -170,7 +169,10 @@ async fn a_sample_is_read_blindly_and_the_office_sees_how_the_two_agree() {
     let ask = |reader: &str, number: i64| json!({ "month": month, "number": number, "reader": id(reader), "seed": 7 });
     assert_eq!(office.refused("/api/blind", ask("reader", 3)).await.0, 422, "who signed does not read again");
     assert_eq!(office.refused("/api/blind", ask("reader2", 0)).await.0, 400);
-    assert_eq!(office.refused("/api/blind", json!({ "month": "2020-1", "number": 3, "reader": id("reader2") })).await.0, 400);
+    assert_eq!(
+        office.refused("/api/blind", json!({ "month": "2020-1", "number": 3, "reader": id("reader2") })).await.0,
+        400
+    );
     let drawn = office.post("/api/blind", ask("reader2", 3)).await;
     assert_eq!((&drawn["number"], &drawn["read"]), (&json!(3), &json!(0)));
 
@@ -179,7 +181,8 @@ async fn a_sample_is_read_blindly_and_the_office_sees_how_the_two_agree() {
     let mine: Vec<i64> = mine.as_array().unwrap().iter().map(|c| c["id"].as_i64().unwrap()).collect();
     assert_eq!(mine.len(), 3);
     assert!(mine.iter().all(|m| cases[..5].contains(m)));
-    let hides = |said: &Value| !said.to_string().contains("心房颤动") && !said.to_string().contains("\"name\":\"reader\"");
+    let hides =
+        |said: &Value| !said.to_string().contains("心房颤动") && !said.to_string().contains("\"name\":\"reader\"");
     for case in &mine {
         let whole = again.get(&format!("/api/cases/{case}")).await;
         assert!(hides(&whole), "{whole}");

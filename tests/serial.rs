@@ -148,9 +148,8 @@ fn beside_a_physicians_word_the_programs_comparison_is_named_as_its_own() {
     let signature = Signature { name: "王医师".into(), decision: Decision::Changed, conclusion, signed };
     let by_hand = Report { signature: Some(signature), ..preliminary.clone() };
     for (lang, mark) in [(Lang::Zh, "程序比较，"), (Lang::En, "By the program: ")] {
-        let svg = |report: &Report| {
-            String::from_utf8(render(report, "svg", &Settings::new(lang)).unwrap().unwrap()).unwrap()
-        };
+        let svg =
+            |report: &Report| String::from_utf8(render(report, "svg", &Settings::new(lang)).unwrap().unwrap()).unwrap();
         assert_eq!(svg(&by_hand).matches(mark).count(), 2, "on the first page and above the comparison");
         assert!(!svg(&preliminary).contains(mark), "where all is the program's nothing needs the mark");
     }

@@ -65,11 +65,7 @@ pub fn concord(pairs: &[Pair]) -> Concord {
             [count(true, true), count(true, false), count(false, true), count(false, false)];
         Agreement { id: id.clone(), both, first, second, neither, kappa: kappa([both, first, second, neither]) }
     });
-    Concord {
-        read: pairs.len(),
-        same: pairs.iter().filter(|(a, b)| a == b).count(),
-        statements: statements.collect(),
-    }
+    Concord { read: pairs.len(), same: pairs.iter().filter(|(a, b)| a == b).count(), statements: statements.collect() }
 }
 
 /// Cohen's kappa of a two-by-two table: both, first only, second only, neither.

@@ -7,7 +7,7 @@ use super::extract::Body;
 use super::office::words;
 use super::problem::{Answer, Problem};
 use super::{App, shape};
-use crate::review::{Act, Edit, concord, conclude, may};
+use crate::review::{Act, Edit, conclude, concord, may};
 use crate::store::{CaseRow, NewRound, Person, Reach, Round};
 use axum::Json;
 use axum::extract::State;
@@ -93,7 +93,8 @@ pub struct Wanted {
 
 /// `POST /api/blind`
 pub async fn draw(State(app): State<App>, who: Who, Body(wanted): Body<Wanted>) -> Answer<(StatusCode, Json<Value>)> {
-    let wrong = || Problem::wrong("月份应为 2026-11，份数 1–200", "the month is written 2026-11, the number is 1 to 200");
+    let wrong =
+        || Problem::wrong("月份应为 2026-11，份数 1–200", "the month is written 2026-11, the number is 1 to 200");
     let first: Date = format!("{}-01", wanted.month).parse().map_err(|_| wrong())?;
     if !(1..=200).contains(&wanted.number) || wanted.month.len() != 7 {
         return Err(wrong());

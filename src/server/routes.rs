@@ -2,8 +2,8 @@
 
 use super::access::{Access, guard};
 use super::{
-    App, admin, audit, blind, cases, compare, critical, events, office, ops, pages, problem, recordings, retention, session, settings, statements,
-    steps, verify,
+    App, admin, audit, blind, cases, compare, critical, events, office, ops, pages, problem, recordings, retention,
+    session, settings, statements, steps, verify,
 };
 use crate::review::Act;
 use axum::extract::DefaultBodyLimit;

@@ -74,14 +74,16 @@ impl Store {
         if drawn.is_empty() {
             return Ok(None);
         }
-        let sql = "INSERT INTO blind_round (month, seed, reader, made, person) VALUES ($1, $2, $3, $4, $5) RETURNING id";
+        let sql =
+            "INSERT INTO blind_round (month, seed, reader, made, person) VALUES ($1, $2, $3, $4, $5) RETURNING id";
         let add = sqlx::query(sql).bind(new.month.to_owned()).bind(new.seed).bind(new.reader.id).bind(ms(now)).bind(by);
         let id: i64 = add.fetch_one(&mut *tx.inner).await?.try_get("id")?;
         for case in &drawn {
             let sql = "INSERT INTO blind (round, ecg, version) SELECT $1, id, versions FROM ecg WHERE id = $2";
             sqlx::query(sql).bind(id).bind(*case).execute(&mut *tx.inner).await?;
         }
-        let detail = json!({ "round": id, "month": new.month, "seed": new.seed, "of": cases.len(), "drawn": drawn.len() });
+        let detail =
+            json!({ "round": id, "month": new.month, "seed": new.seed, "of": cases.len(), "drawn": drawn.len() });
         tx.audit(Entry { person: by, action: "blind-drawn", detail, ..Entry::default() }, now).await?;
         tx.commit().await?;
         let reader = Named { id: new.reader.id, name: new.reader.name.clone() };

@@ -132,14 +132,14 @@ impl Store {
             last = get(end, "id")?;
             for row in &rows {
                 let analysis: Option<String> = get(row, "analysis")?;
-                analysis.iter().for_each(|object| {
-                    doomed.remove(object);
-                });
+                if let Some(object) = analysis {
+                    doomed.remove(&object);
+                }
                 if get::<Option<i64>>(row, "erased")?.is_none() {
                     let files: Vec<super::File> = serde_json::from_str(&get::<String>(row, "files")?)?;
-                    files.iter().for_each(|file| {
+                    for file in &files {
                         doomed.remove(&file.sha256);
-                    });
+                    }
                 }
             }
         }

@@ -129,6 +129,8 @@ async function start(me) {
   live.setClock(me.now);
   api.session(me.csrf, () => who() && login(say(T.sessionEnded)));
   setLanguage(me.lang);
+  // Chosen on the log-in page: the centre answers in it too.
+  if (me.chosen) await api.patch('/api/session', { lang: me.lang }).catch(() => {});
   if (me.must_change_password) {
     refill(bar);
     document.body.dataset.page = 'login';

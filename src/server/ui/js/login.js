@@ -47,7 +47,7 @@ export function loginPage(main, start, words) {
       async () => {
         const lang = language();
         const me = await api.post('/api/session', { login: login.value.trim(), password: password.value });
-        start(chosen && me.lang !== lang ? { ...me, lang } : me);
+        start(chosen && me.lang !== lang ? { ...me, lang, chosen } : me);
       },
       [note && h('p', { class: 'hint' }, note), h('p', { class: 'hint' }, say(T.notDevice))],
     );

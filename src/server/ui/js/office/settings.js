@@ -61,7 +61,7 @@ export async function settings(body) {
         'div',
         { class: 'grid' },
         NUMBERS.map(([name, t]) => field(say(t), numbers[name])),
-        field(say(T.setKeep), years, say(T.setKeepHow)),
+        h('div', { class: 'span' }, field(say(T.setKeep), years, say(T.setKeepHow))),
       ),
     ),
     h('fieldset', null, h('legend', null, say(T.criticalThresholds)), field('TOML', toml, say(T.criticalTomlHow))),

@@ -107,7 +107,7 @@ export async function open(main, [number], go) {
     if (event.type !== 'case' || event.case !== id || over) return;
     const mine = event.by === who().id || event.by?.id === who().id;
     if (mine || event.action === 'drafted') return;
-    reload(/^(critical|clinical)/.test(event.action) ? null : say(T.movedOn)).catch(() => {});
+    reload(/^(critical|clinical|analysed)/.test(event.action) ? null : say(T.movedOn)).catch(() => {});
   });
   const unload = () => {
     if (held() && !over)
