@@ -110,6 +110,8 @@ pub struct LeadQuality {
     pub saturated: f64,
     /// Part of the samples missing.
     pub missing: f64,
+    /// What electrodes that jump take of the recording's score, 0 … 1: swings far beyond those of the complexes.
+    pub jumps: f64,
 }
 
 /// How certain the atrial rhythm is to be fibrillation or flutter.
@@ -168,14 +170,9 @@ impl Detection {
 }
 
 impl Detection {
-    /// Quality of the whole recording, 0 … 1: the geometric mean over the leads, in which one bad lead weighs more than
-    /// in the plain mean. 0 without leads.
+    /// Quality of the whole recording, 0 … 1 ([`quality::of_recording`]); 0 without leads.
     pub fn quality_score(&self) -> f64 {
-        if self.quality.is_empty() {
-            return 0.0;
-        }
-        let mean = self.quality.iter().map(|q| (q.score + 0.01).ln()).sum::<f64>() / self.quality.len() as f64;
-        (mean.exp() - 0.01).clamp(0.0, 1.0)
+        quality::of_recording(&self.quality)
     }
 }
 

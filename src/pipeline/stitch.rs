@@ -113,6 +113,7 @@ impl Whole {
             sum.flat += part * q.flat;
             sum.saturated += part * q.saturated;
             sum.missing += part * q.missing;
+            sum.jumps += part * q.jumps;
         }
         self.atrial.push((found.atrial, mine));
     }
