@@ -244,7 +244,7 @@ mod tests {
         // Eight times the usual swing in one of six stretches.
         assert!((jumps(&x, Hz(500.0)) - 0.75 / 6.0).abs() < 1e-6);
         assert_eq!(jumps(&[], Hz(500.0)), 0.0);
-        assert_eq!(jumps(&[f32::NAN; 5000], Hz(500.0)), 0.0);
+        assert_eq!(jumps(&vec![f32::NAN; 5000], Hz(500.0)), 0.0);
     }
 
     #[test]
