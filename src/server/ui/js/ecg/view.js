@@ -10,8 +10,12 @@ import { Caliper } from './caliper.js';
 import { Magnifier } from './magnifier.js';
 import { pixelsPerMm, unit } from './scale.js';
 
+/** How far a picture of the paper reaches beyond the window on each side, as a share of the window. */
+const MARGIN = 0.3;
+
 export class EcgView {
-  #dirty = { sheet: false, over: false };
+  #dirty = { sheet: false, place: false, over: false };
+  #picture = null;
   #asked = 0;
   #pointers = new Map();
   #drag = null;
@@ -96,7 +100,7 @@ export class EcgView {
     this.view.x += dx;
     this.view.y += dy;
     this.#clamp();
-    this.redraw();
+    this.redraw('place');
     this.onchange();
   }
 
@@ -146,6 +150,7 @@ export class EcgView {
     this.redraw('over');
   }
 
+  /** `what`: 'sheet' when anything of the paper changed, 'place' when it was only moved, 'over' for the marks alone. */
   redraw(what = 'sheet') {
     this.#dirty[what] = true;
     this.#dirty.over = true;
@@ -168,14 +173,36 @@ export class EcgView {
       ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       return ctx;
     };
-    if (this.#dirty.sheet) sheet(context(this.lower), this.scene(), this.view, this.width, this.height);
+    if (this.#dirty.sheet) {
+      this.#picture = null;
+      sheet(context(this.lower), this.scene(), this.view, this.width, this.height);
+    } else if (this.#dirty.place) this.#slide(this.lower.getContext('2d'));
     const ctx = context(this.upper);
     ctx.clearRect(0, 0, this.width, this.height);
     marks(ctx, this);
     this.caliper.draw(ctx);
     this.magnifier.draw(ctx);
-    this.#dirty = { sheet: false, over: false };
+    this.#dirty = { sheet: false, place: false, over: false };
     this.drawMs = performance.now() - start;
+  }
+
+  /** Moves a picture of the paper that reaches beyond the window; a new one is taken where it ends. */
+  #slide(ctx) {
+    const [mx, my] = [Math.ceil(this.width * MARGIN), Math.ceil(this.height * MARGIN)];
+    const { x, y, k } = this.view;
+    const old = this.#picture;
+    if (!old || Math.abs(x - old.x) > mx || Math.abs(y - old.y) > my) {
+      const canvas = old?.canvas ?? document.createElement('canvas');
+      const [width, height] = [this.width + 2 * mx, this.height + 2 * my];
+      [canvas.width, canvas.height] = [Math.round(width * this.ratio), Math.round(height * this.ratio)];
+      const inner = canvas.getContext('2d');
+      inner.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      sheet(inner, this.scene(), { k, x: x + mx, y: y + my }, width, height);
+      this.#picture = { canvas, x, y };
+    }
+    const { canvas, x: left, y: top } = this.#picture;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.drawImage(canvas, Math.round((x - left - mx) * this.ratio), Math.round((y - top - my) * this.ratio));
   }
 
   #resize() {
