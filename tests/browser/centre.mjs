@@ -7,12 +7,12 @@ import { join } from 'node:path';
 
 const LOGINS = ['clinic', 'township', 'reader', 'senior', 'quality', 'admin'];
 
-/** Starts `binary serve --demo`; gives {base, passwords, stop}. */
-export async function start(binary) {
+/** Starts `binary serve --demo`, its people and sites named in the language of `locale`; gives {base, passwords, stop}. */
+export async function start(binary, locale = 'zh_CN.UTF-8') {
   const data = mkdtempSync(join(tmpdir(), 'centre-'));
   const child = spawn(binary, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--demo'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LANG: 'zh_CN.UTF-8', LC_ALL: '' },
+    env: { ...process.env, LANG: locale, LC_ALL: '' },
   });
   let said = '';
   const stop = async () => {
