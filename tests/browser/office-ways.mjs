@@ -72,6 +72,7 @@ async function firstPassword(browser, centre, admin) {
 }
 
 async function readsBlindly(quality, again, signed) {
+  await quality.reload(); // the new reader is not on the page yet
   await quality.waitForSelector('.blind form');
   const who = await quality.locator('.blind select option', { hasText: '周复读' }).getAttribute('value');
   await quality.locator('.blind select').selectOption(who);
