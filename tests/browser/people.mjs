@@ -17,12 +17,15 @@ export const launch = () =>
 
 /**
  * What is expected: the question who is logged in, before anybody is; the wrong secret that the test signs with; a case
- * that another reader has; the network that the test takes away.
+ * that another reader has; a site that is closed above open ones; a case that is not there; the network that the test
+ * takes away.
  */
 const EXPECTED = [
   [/status of 401/, /\/api\/session$/],
   [/status of 403/, /\/sign$/],
   [/status of 409/, /\/claim$/],
+  [/status of 409/, /\/api\/sites\/\d+$/],
+  [/status of 404/, /\/api\/cases\/999999\//],
   [/ERR_INTERNET_DISCONNECTED/, /./],
 ];
 const expected = (m) => EXPECTED.some(([text, url]) => text.test(m.text()) && url.test(m.location().url));
