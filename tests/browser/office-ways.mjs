@@ -127,8 +127,12 @@ async function movesAndCloses(admin) {
     await picture(admin, 'admin-move-site');
   });
   await closed();
-  const indent = (name) => row(name).locator('.indent').evaluate((e) => e.style.paddingInlineStart);
-  assert.equal(await indent('石桥村'), await indent('青山镇'), 'it stands beside what it stood below');
+  // It stands beside what it stood below.
+  await admin.waitForFunction(() => {
+    const indent = (name) =>
+      [...document.querySelectorAll('.indent')].find((e) => e.textContent.includes(name))?.style.paddingInlineStart;
+    return indent('石桥村') && indent('石桥村') === indent('青山镇');
+  });
   // What has open sites below it stays open, and says so.
   await edit('人民医院', (dialog) => dialog.locator('input[type=checkbox]').uncheck());
   await admin.waitForSelector('dialog .fault:not([hidden])');
