@@ -147,8 +147,9 @@ fn bridge(x: &mut [f32], from: usize, to: usize) {
 fn spectrum(residuals: &[Vec<f32>], rate: f64) -> (Option<f64>, f64) {
     let window = (WINDOW_S * rate).round() as usize;
     let mut sum = vec![0.0_f32; window / 2 + 1];
+    let mut spectrum = dsp::Spectrum::new(window);
     for x in residuals {
-        let own = dsp::power(x, window);
+        let own = spectrum.power(x);
         // Leads count by the share that is in the band, so that one noisy lead does not decide.
         let total: f32 = own.iter().skip(1).sum();
         for (s, p) in sum.iter_mut().zip(&own) {

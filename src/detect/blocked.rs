@@ -220,14 +220,11 @@ impl<'a> Search<'a> {
 
     /// The middles that look like `template`: the best of each neighbourhood.
     fn like(&self, template: &[f32]) -> Vec<usize> {
-        let scores: Vec<(usize, f32)> = self
-            .places
-            .iter()
-            .map(|&p| {
-                let (correlation, size) = compare(template, &self.shape(p));
-                (p, if size >= SIZE.0 && size <= SIZE.1 { correlation } else { 0.0 })
-            })
-            .collect();
+        let (fours, rest) = self.places.as_chunks::<4>();
+        let compared = fours.iter().flat_map(|&four| self.compared(template, four));
+        let compared = compared.chain(rest.iter().flat_map(|&one| self.compared(template, [one])));
+        let score = |(&p, (correlation, size))| (p, if size >= SIZE.0 && size <= SIZE.1 { correlation } else { 0.0 });
+        let scores: Vec<(usize, f32)> = self.places.iter().zip(compared).map(score).collect();
         let near = 2 * self.half;
         let is_best = |i: usize| {
             let (p, s) = scores[i];
@@ -235,6 +232,25 @@ impl<'a> Search<'a> {
             s >= ALIKE && rivals.filter(|r| r.0.abs_diff(p) <= near).all(|r| r.1 < s || (r.1 == s && r.0 >= p))
         };
         (0..scores.len()).filter(|&i| is_best(i)).map(|i| scores[i].0).collect()
+    }
+
+    /// [`compare`] of `template` with the shapes about several of the places, side by side.
+    fn compared<const N: usize>(&self, template: &[f32], places: [usize; N]) -> [(f32, f32); N] {
+        let long = 2 * self.half + 1;
+        let (mut ab, mut bb) = ([0.0_f32; N], [0.0_f32; N]);
+        for (lead, model) in self.leads.iter().zip(template.chunks_exact(long)) {
+            let parts = places.map(|p| &lead[p - self.half..][..long]);
+            let slopes = parts.map(|x| (x[long - 1] - x[0]) / (2 * self.half).max(1) as f32);
+            for (i, m) in model.iter().enumerate() {
+                for n in 0..N {
+                    let v = parts[n][i] - parts[n][0] - slopes[n] * i as f32;
+                    ab[n] += m * v;
+                    bb[n] += v * v;
+                }
+            }
+        }
+        let aa: f32 = template.iter().map(|v| v * v).sum();
+        std::array::from_fn(|n| likeness(ab[n], aa, bb[n]))
     }
 
     /// The small deflection that repeats best between T and QRS: the mean of it and its likes.
@@ -272,6 +288,10 @@ fn compare(a: &[f32], b: &[f32]) -> (f32, f32) {
         aa += x * x;
         bb += y * y;
     }
+    likeness(ab, aa, bb)
+}
+
+fn likeness(ab: f32, aa: f32, bb: f32) -> (f32, f32) {
     if aa > 0.0 && bb > 0.0 { (ab / (aa * bb).sqrt(), ab / aa) } else { (0.0, 0.0) }
 }
 

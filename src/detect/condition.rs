@@ -63,12 +63,11 @@ pub fn condition(recording: &Recording) -> Conditioned {
         return out;
     }
     let mains = mains::frequency(&samples, rate);
-    for mut row in samples.rows_mut() {
-        let Some(x) = row.as_slice_mut() else { continue };
-        out.gaps.push(bridge(x));
-        out.wander_mv.push(dsp::subtract_trend(x, rate.0, BASELINE_HZ));
-        out.mains_mv.push(mains.map_or(0.0, |hz| mains::subtract(x, rate.0, hz.0)));
-    }
+    let length = samples.ncols();
+    let Some(all) = samples.as_slice_mut() else { return out };
+    out.gaps = all.chunks_mut(length).map(bridge).collect();
+    out.wander_mv = dsp::subtract_trends(all, length, rate.0, BASELINE_HZ);
+    out.mains_mv = all.chunks_mut(length).map(|x| mains.map_or(0.0, |hz| mains::subtract(x, rate.0, hz.0))).collect();
     out.mains = mains;
     out.samples = samples;
     out
@@ -84,7 +83,7 @@ fn sound(v: f32) -> bool {
 /// Replaces missing samples by straight lines between their neighbours (a lead of none by zero); returns where they were.
 fn bridge(x: &mut [f32]) -> Vec<Range<usize>> {
     let mut gaps = Vec::new();
-    if x.iter().all(|v| sound(*v)) {
+    if x.iter().fold(true, |all, v| all & sound(*v)) {
         return gaps;
     }
     let mut i = 0;

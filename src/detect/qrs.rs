@@ -137,7 +137,13 @@ pub fn choose(
         } else {
             candidates::describe(envelopes, candidates, shapes, &chosen)
         };
-        chosen = sequence(candidates, &traits, envelopes.rate, balance);
+        let next = sequence(candidates, &traits, envelopes.rate, balance);
+        // The same choice would be described the same way and chosen again.
+        let settled = round > 0 && next == chosen;
+        chosen = next;
+        if settled {
+            break;
+        }
     }
     (chosen, traits)
 }

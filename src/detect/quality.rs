@@ -167,21 +167,10 @@ fn jumps(x: &[f32], rate: Hz) -> f64 {
 /// RMS of what bends within 10 ms, between the complexes: the median over short blocks.
 fn fast_noise(x: &[f32], rate: Hz) -> f32 {
     let (lag, block) = (rate.samples(BEND).max(1), rate.samples(BLOCK).max(4));
-    let mut levels = Vec::with_capacity(x.len() / block + 1);
     let Some((middle, right)) = x.get(lag..).zip(x.get(2 * lag..)) else { return 0.0 };
     let squares: Vec<f32> = x.iter().zip(right).zip(middle).map(|((l, r), m)| (m - 0.5 * (l + r)).powi(2)).collect();
-    // Four blocks side by side: one sum would wait for itself.
-    let mut fours = squares.chunks_exact(4 * block);
-    for four in &mut fours {
-        let (ab, cd) = four.split_at(2 * block);
-        let ((a, b), (c, d)) = (ab.split_at(block), cd.split_at(block));
-        let mut sums = [0.0_f32; 4];
-        for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
-            sums = [sums[0] + a, sums[1] + b, sums[2] + c, sums[3] + d];
-        }
-        levels.extend(sums.map(|s| s / block as f32));
-    }
-    levels.extend(fours.remainder().chunks_exact(block).map(|b| b.iter().sum::<f32>() / block as f32));
+    let whole = squares.len() / block * block;
+    let mut levels: Vec<f32> = dsp::block_sums(&squares[..whole], block).iter().map(|sum| sum / block as f32).collect();
     dsp::median(&mut levels).sqrt()
 }
 

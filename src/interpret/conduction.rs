@@ -145,11 +145,13 @@ pub fn left_posterior(c: &Case<'_>) -> bool {
 /// Short PR with a slow start of a widened QRS.
 pub fn preexcited(c: &Case<'_>) -> Option<Evidence> {
     let (pr, qrs) = (c.pr()?, c.qrs()?);
-    let rhythm = has_p(c) && conducted(c);
+    let early = pr < 120.0 && qrs >= 0.92 * norms::complete_block(c.patient) && pr + qrs < 260.0;
+    if !(early && has_p(c) && conducted(c)) {
+        return None;
+    }
     let slow: Vec<L> = c.leads_where(&L::TWELVE, |_, a| a.0.r_peak_ms.is_some_and(|t| t.0 >= 50.0) && a.up() > 0.4);
-    (rhythm && pr < 120.0 && qrs >= 0.92 * norms::complete_block(c.patient) && slow.len() >= 3 && pr + qrs < 260.0)
-        .then(|| {
-            let e = Evidence::of(Confidence::Probable).number(name::PR, pr, "ms", "< 120");
-            c.qrs_told(e, 110.0, f64::INFINITY, "≥ 110").leads(slow)
-        })
+    (slow.len() >= 3).then(|| {
+        let e = Evidence::of(Confidence::Probable).number(name::PR, pr, "ms", "< 120");
+        c.qrs_told(e, 110.0, f64::INFINITY, "≥ 110").leads(slow)
+    })
 }

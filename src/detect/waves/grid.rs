@@ -5,6 +5,7 @@
 //! noise off the slopes; from slower rates by Catmull-Rom interpolation, which does not flatten the QRS as a straight line
 //! would. Missing samples are bridged by a straight line so that no filter spreads them; where they were is kept.
 
+use crate::dsp;
 use crate::signal::{Hz, Ms};
 use ndarray::Array2;
 use std::ops::Range;
@@ -48,7 +49,7 @@ impl Grid {
             let point = |sample: usize| (sample as f64 / scale) as usize;
             own.extend(missing.get(gaps.len()).into_iter().flatten().map(|g| (point(g.start), point(g.end) + 1)));
             gaps.push(own);
-            let (low, high) = out.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), &v| (a.min(v), b.max(v)));
+            let (low, high) = dsp::range(out);
             alive.push(high - low > ALIVE_MV);
         }
         Self { leads, alive, gaps, rate }
@@ -86,9 +87,12 @@ impl Grid {
 }
 
 fn resample(x: &[f32], scale: f64, out: &mut [f32]) {
-    let whole = scale.round() as usize;
-    if (scale - whole as f64).abs() < 1e-9 && whole >= 1 {
-        resample_whole(x, whole, out);
+    if scale == 1.0 {
+        resample_whole::<1>(x, out);
+    } else if scale == 2.0 {
+        resample_whole::<2>(x, out);
+    } else if scale == 4.0 {
+        resample_whole::<4>(x, out);
     } else if scale > 1.0 {
         resample_down(x, scale as f32, out);
     } else {
@@ -96,20 +100,19 @@ fn resample(x: &[f32], scale: f64, out: &mut [f32]) {
     }
 }
 
-/// Every `n`-th sample with triangular weights of ±`n` samples.
-fn resample_whole(x: &[f32], n: usize, out: &mut [f32]) {
-    let weights: Vec<f32> = (1..n).map(|i| (n - i) as f32 / (n * n) as f32).collect();
-    for (k, o) in out.iter_mut().enumerate() {
-        let centre = k * n;
-        *o = if centre + 1 < n || centre + n > x.len() {
-            x.get(centre).copied().unwrap_or(f32::NAN)
-        } else {
-            let mut sum = x[centre] / n as f32;
-            for (i, w) in weights.iter().enumerate() {
-                sum += w * (x[centre - i - 1] + x[centre + i + 1]);
-            }
-            sum
-        };
+/// Every `N`-th sample with triangular weights of ±`N` samples; the first, and a last one whose kernel passes the end, as it is.
+fn resample_whole<const N: usize>(x: &[f32], out: &mut [f32]) {
+    let weights: [f32; N] = std::array::from_fn(|i| (N - i) as f32 / (N * N) as f32);
+    for (o, v) in out.iter_mut().zip(x.iter().step_by(N)) {
+        *o = *v;
+    }
+    for (o, pair) in out.iter_mut().skip(1).zip(x.as_chunks::<N>().0.windows(2)) {
+        let [left, right] = pair else { continue };
+        let mut sum = weights[0] * right[0];
+        for i in 1..N {
+            sum += weights[i] * (left[N - i] + right[i]);
+        }
+        *o = sum;
     }
 }
 
@@ -149,7 +152,7 @@ fn resample_up(x: &[f32], scale: f64, out: &mut [f32]) {
 /// Puts straight lines over NaN; returns where they were.
 fn bridge(x: &mut [f32]) -> Vec<(usize, usize)> {
     let mut gaps = Vec::new();
-    let mut i = 0;
+    let mut i = if dsp::has_nan(x) { 0 } else { x.len() };
     while i < x.len() {
         if !x[i].is_nan() {
             i += 1;

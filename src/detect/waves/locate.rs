@@ -77,12 +77,17 @@ impl<'a> Scene<'a> {
         let curves = [&view.slopes[2 * which], &view.bends[which]].map(|curve| {
             let qrs = (around.qrs[0].max(0.0) as usize)..(around.qrs[1] as usize + 1).min(curve.len());
             let top = curve.get(qrs).map_or(0.0, |s| s.iter().copied().fold(0.0, f32::max)).max(1e-5);
-            let value = |i: usize| {
-                // Beyond the ends the curve stays at its last value.
-                let v = curve.get(i.saturating_sub(side)).or(curve.last()).copied().unwrap_or(0.0);
-                (v / top).min(1.2).sqrt()
-            };
-            (range.start..=range.end.max(range.start) + 2 * side).map(value).collect()
+            // Beyond the ends the curve stays at its last value.
+            let (first, last) = curve.first().zip(curve.last()).map_or((0.0, 0.0), |(a, b)| (*a, *b));
+            let (from, count) = (range.start, range.len() + 1 + 2 * side);
+            let mut values = vec![first; side.saturating_sub(from).min(count)];
+            let inside = curve.get(from.saturating_sub(side)..).unwrap_or(&[]);
+            values.extend(inside.iter().take(count - values.len()));
+            values.resize(count, last);
+            for v in &mut values {
+                *v = (*v / top).min(1.2).sqrt();
+            }
+            values
         });
         Self { which, around, start: range.start, curves, places: range.len() }
     }
@@ -118,13 +123,20 @@ impl<'a> Scene<'a> {
     /// The places that look most like the middle of the wave, the best first, and how much (about 0 … 1): the highest
     /// of every `STRIDE`-th place, made exact.
     fn peaks(&self, net: &Net) -> Vec<(f32, f32)> {
-        let mut x = Vec::with_capacity(INPUTS);
+        let (mut x, mut y) = (Vec::with_capacity(INPUTS), Vec::with_capacity(INPUTS));
+        let stride = STRIDE[self.which];
+        let count = self.places.div_ceil(stride);
+        let mut scores = Vec::with_capacity(count + 1);
+        for i in (0..count).step_by(2) {
+            self.features(i * stride, &mut x);
+            self.features((i + 1).min(count - 1) * stride, &mut y);
+            scores.extend(net.run_each([&x, &y]));
+        }
+        scores.truncate(count);
         let mut score = |k: usize| {
             self.features(k, &mut x);
             net.run(&x)
         };
-        let stride = STRIDE[self.which];
-        let scores: Vec<f32> = (0..self.places).step_by(stride).map(&mut score).collect();
         let below = |i: Option<usize>, s: f32| i.and_then(|i| scores.get(i)).is_none_or(|v| *v <= s);
         let is_peak = |i: &usize| below(i.checked_sub(1), scores[*i]) && below(Some(i + 1), scores[*i]);
         let mut peaks: Vec<usize> = (0..scores.len()).filter(is_peak).collect();

@@ -291,7 +291,8 @@ fn wave(grid: &Grid, lead: usize, on: f32, off: f32) -> Wave {
     let x = grid.row(lead);
     let slope = (x[to] - x[from]) / (to - from).max(1) as f32;
     let height = |i: usize| (x[i] - x[from] - slope * (i - from) as f32).abs();
-    let peak = (from..=to).fold(from, |best, i| if height(i) > height(best) { i } else { best });
+    let higher = |best: (usize, f32), i: usize| if height(i) > best.1 { (i, height(i)) } else { best };
+    let (peak, _) = (from..=to).fold((from, height(from)), higher);
     Wave { onset: grid.sample(on), peak: grid.sample(peak as f32), offset: grid.sample(off) }
 }
 

@@ -6,6 +6,7 @@
 
 use super::grid::Grid;
 use super::model::Model;
+use crate::dsp;
 use crate::signal::LeadName;
 
 /// Onset and end of P, QRS and T in one lead, as grid positions.
@@ -22,7 +23,7 @@ const SCALARS: usize = 6 + 12;
 
 /// What is looked at about a bound.
 pub struct Look {
-    /// Grid points between two values.
+    /// Grid points between two values, 1 … 4.
     pub spacing: usize,
     /// Values before and after the bound.
     pub before: usize,
@@ -119,19 +120,35 @@ fn at(x: &[f32], position: f32) -> f32 {
     a + (b - a) * (p - i as f32)
 }
 
-/// Appends the values about `place` that `look` asks for, less `base`, times `scale`, within ±`limit`.
-fn window(x: &[f32], place: f32, look: &Look, base: f32, scale: f32, limit: f32, out: &mut Vec<f32>) {
-    let count = look.before + look.after + 1;
+/// Values a `part` of the way from every `SPACING`-th point to the next, as many as `out` takes.
+fn between<const SPACING: usize>(x: &[f32], part: f32, out: &mut [f32]) {
+    for (k, o) in out.iter_mut().enumerate() {
+        let (a, b) = (x[k * SPACING], x[k * SPACING + 1]);
+        *o = a + (b - a) * part;
+    }
+}
+
+/// Writes the values about `place` that `look` asks for, less `base`, times `scale`, within ±`limit`.
+fn window(x: &[f32], place: f32, look: &Look, base: f32, scale: f32, limit: f32, out: &mut [f32]) {
     let first = place - (look.before * look.spacing) as f32;
     let whole = first.floor();
     let part = first - whole;
-    let inside = whole >= 0.0 && whole as usize + (count - 1) * look.spacing + 1 < x.len();
-    if let Some(x) = inside.then(|| &x[whole as usize..whole as usize + (count - 1) * look.spacing + 2]) {
-        let values = x.windows(2).step_by(look.spacing).map(|w| w[0] + (w[1] - w[0]) * part);
-        out.extend(values.map(|v| ((v - base) * scale).clamp(-limit, limit)));
+    let last = (look.before + look.after) * look.spacing;
+    let inside = whole >= 0.0 && whole as usize + last + 1 < x.len();
+    if let Some(x) = inside.then(|| &x[whole as usize..whole as usize + last + 2]) {
+        match look.spacing {
+            1 => between::<1>(x, part, out),
+            2 => between::<2>(x, part, out),
+            3 => between::<3>(x, part, out),
+            _ => between::<4>(x, part, out),
+        }
     } else {
-        let values = (0..count).map(|k| at(x, first + (k * look.spacing) as f32));
-        out.extend(values.map(|v| ((v - base) * scale).clamp(-limit, limit)));
+        for (k, o) in out.iter_mut().enumerate() {
+            *o = at(x, first + (k * look.spacing) as f32);
+        }
+    }
+    for o in out {
+        *o = ((*o - base) * scale).clamp(-limit, limit);
     }
 }
 
@@ -143,6 +160,13 @@ fn height(x: &[f32], wave: usize, [on, off]: [f32; 2]) -> f32 {
     }
     let slope = if wave == 1 { 0.0 } else { (x[to] - x[from]) / (to - from) as f32 };
     let (mut best, mut base) = (0.0_f32, x[from]);
+    if wave == 1 {
+        let (low, high) = dsp::range(&x[from..=to]);
+        let (down, up) = (low - base, high - base);
+        if down.abs() != up.abs() {
+            return if up > down.abs() { up } else { down };
+        }
+    }
     for v in &x[from..=to] {
         let d = v - base;
         if d.abs() > best.abs() {
@@ -158,22 +182,54 @@ pub const fn inputs(bound: usize) -> usize {
     2 * (LOOKS[bound].before + LOOKS[bound].after + 1) + SCALARS
 }
 
+/// The size of a wave between its bounds, the same for its onset and its end.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    /// Of its largest deflection in the lead, mV.
+    height: f32,
+    /// Highest slope over all leads.
+    top: f32,
+}
+
+impl Size {
+    fn of(view: &View<'_>, lead: usize, wave: usize, bounds: [f32; 2]) -> Self {
+        let slope = &view.slopes[wave];
+        let range = (bounds[0].max(0.0) as usize)..((bounds[1].max(0.0) as usize + 1).min(slope.len()));
+        let top = slope.get(range).map_or(0.0, |s| dsp::range(s).1).max(1e-5);
+        Self { height: height(view.grid.row(lead), wave, bounds), top }
+    }
+}
+
 /// What the network of `bound` sees in `lead` with the bounds at `marks`; `others` is where the other leads have it.
 pub fn features(view: &View<'_>, lead: usize, bound: usize, marks: &Marks, others: f32, rr: f32, out: &mut Vec<f32>) {
+    let size = Size::of(view, lead, bound / 2, marks[bound / 2]);
+    features_of(view, lead, bound, marks, Known { size, others, rr }, out);
+}
+
+/// What is known of a bound beside where it is.
+#[derive(Clone, Copy)]
+struct Known {
+    size: Size,
+    /// Where the other leads have it.
+    others: f32,
+    /// RR interval before the beat, grid points.
+    rr: f32,
+}
+
+fn features_of(view: &View<'_>, lead: usize, bound: usize, marks: &Marks, known: Known, out: &mut Vec<f32>) {
+    let Known { size: Size { height, top }, others, rr } = known;
     let (wave, side) = (bound / 2, bound % 2);
     let look = &LOOKS[bound];
     let x = view.grid.row(lead);
     let place = marks[wave][side];
-    let height = height(x, wave, marks[wave]);
     let noise = view.noise[lead].max(1e-4);
     let scale = height.signum() / height.abs().max(noise);
     let here = at(x, place);
-    let slope = &view.slopes[wave];
-    let range = (marks[wave][0].max(0.0) as usize)..((marks[wave][1].max(0.0) as usize + 1).min(slope.len()));
-    let top = slope.get(range).map_or(0.0, |s| s.iter().copied().fold(0.0, f32::max)).max(1e-5);
     out.clear();
-    window(x, place, look, here, scale, 4.0, out);
-    window(slope, place, look, 0.0, 1.0 / top, 3.0, out);
+    out.resize(inputs(bound) - SCALARS, 0.0);
+    let (own, slope) = out.split_at_mut(look.before + look.after + 1);
+    window(x, place, look, here, scale, 4.0, own);
+    window(&view.slopes[wave], place, look, 0.0, 1.0 / top, 3.0, slope);
     let distance = match wave {
         0 => marks[1][0] - place,
         1 => 0.0,
@@ -195,18 +251,28 @@ pub type Present = [bool; 3];
 /// Moves the bounds of all leads by one step of the cascade.
 pub fn step(model: &Model, step: usize, view: &View<'_>, leads: &mut [Marks], present: Present, rr: f32) {
     let Some(nets) = model.nets.get(step) else { return };
-    let mut x = Vec::with_capacity(128);
+    let mut x = [Vec::with_capacity(128), Vec::with_capacity(128)];
     let before = leads.to_vec();
+    let alive: Vec<usize> = (0..leads.len()).filter(|&l| view.grid.alive[l]).collect();
+    let mut sizes = vec![Size::default(); leads.len()];
     for (bound, net) in nets.iter().enumerate() {
         let (wave, side) = (bound / 2, bound % 2);
         if !present[wave] {
             continue;
         }
         let others = consensus(view, &before, bound);
-        for (l, marks) in leads.iter_mut().enumerate() {
-            if view.grid.alive[l] {
-                features(view, l, bound, &before[l], others, rr, &mut x);
-                marks[wave][side] += UNIT * net.run(&x);
+        if side == 0 {
+            for &l in &alive {
+                sizes[l] = Size::of(view, l, wave, before[l][wave]);
+            }
+        }
+        for pair in alive.chunks(2) {
+            for (&l, x) in pair.iter().zip(&mut x) {
+                features_of(view, l, bound, &before[l], Known { size: sizes[l], others, rr }, x);
+            }
+            let moves = if pair.len() == 2 { net.run_each([&x[0], &x[1]]) } else { [net.run(&x[0]); 2] };
+            for (&l, by) in pair.iter().zip(moves) {
+                leads[l][wave][side] += UNIT * by;
             }
         }
     }
