@@ -33,7 +33,7 @@ static SINUS: Rule = Rule {
     family: "rhythm",
     severity: Severity::Normal,
     codes: Codes { aha: &["20"], scp: &["SR"], snomed: &["426783006"], minnesota: &[] },
-    criteria: text("P 波规律", "Regular P waves"),
+    criteria: text("P波规律", "Regular P waves"),
     source: &SOURCE,
     replaces: &[],
     when: |_| None,
@@ -146,7 +146,7 @@ pub fn report() -> Report {
         qualifier: None,
         confidence: Confidence::Probable,
         numbers: vec![Number {
-            name: text("QRS 时限", "QRS duration"),
+            name: text("QRS时限", "QRS duration"),
             value: 148.0,
             unit: "ms",
             limit: "≥ 120".into(),

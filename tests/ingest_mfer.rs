@@ -90,7 +90,7 @@ fn both_byte_orders_frames_and_nested_definitions() {
         assert_eq!((p.age, p.birth), (Some(75.0), Some(jiff::civil::date(1951, 5, 2))));
         assert_eq!(r.start.unwrap().to_string(), "2026-11-24T08:09:10.25");
         assert_eq!(r.origin.device.as_deref(), Some("Maker M1"));
-        assert!(r.notes.iter().any(|n| n.en.contains("lead code 143")), "{:?}", r.notes);
+        assert!(r.notes.iter().any(|n| n.en.contains("MFER 143")), "{:?}", r.notes);
     }
 }
 

@@ -1,197 +1,30 @@
-//! The PDF is measured in the file itself, by an inflater and a reader of the test's own.
-#![allow(clippy::too_many_lines, clippy::items_after_statements)] // RFC 1951 in one place
+//! The PDF is measured in the file itself, by a reader of the tests' own.
+use crate::pdf_file::{Object, Pdf, tokens};
 use crate::report::report;
 use einthoven::report::{Settings, render};
 use einthoven::text::Lang;
 
-/// What a deflate stream (RFC 1951) within a zlib wrapper (RFC 1950) holds: an inflater of the test's own, so that the
-/// PDF is measured without the library that wrote it.
-fn inflate(zlib: &[u8]) -> Option<Vec<u8>> {
-    let data = zlib.get(2..)?;
-    let mut at = 0_usize;
-    let mut bits = |n: usize| -> Option<usize> {
-        let mut value = 0;
-        for i in 0..n {
-            value |= usize::from(data.get(at / 8)? >> (at % 8) & 1) << i;
-            at += 1;
-        }
-        Some(value)
-    };
-    /// Number of codes of each length, and the symbols in order of their codes.
-    fn table(lengths: &[usize]) -> ([usize; 16], Vec<usize>) {
-        let mut count = [0; 16];
-        for length in lengths {
-            count[*length] += 1;
-        }
-        count[0] = 0;
-        let mut symbols: Vec<usize> = (0..lengths.len()).filter(|s| lengths[*s] > 0).collect();
-        symbols.sort_by_key(|s| (lengths[*s], *s));
-        (count, symbols)
-    }
-    fn symbol(
-        bits: &mut dyn FnMut(usize) -> Option<usize>,
-        (count, symbols): &([usize; 16], Vec<usize>),
-    ) -> Option<usize> {
-        let (mut code, mut first, mut index) = (0, 0, 0);
-        for count in &count[1..] {
-            code |= bits(1)?;
-            if code < first + count {
-                return symbols.get(index + code - first).copied();
-            }
-            index += count;
-            first = (first + count) << 1;
-            code <<= 1;
-        }
-        None
-    }
-    const LENGTH: [(usize, usize); 29] = [
-        (3, 0),
-        (4, 0),
-        (5, 0),
-        (6, 0),
-        (7, 0),
-        (8, 0),
-        (9, 0),
-        (10, 0),
-        (11, 1),
-        (13, 1),
-        (15, 1),
-        (17, 1),
-        (19, 2),
-        (23, 2),
-        (27, 2),
-        (31, 2),
-        (35, 3),
-        (43, 3),
-        (51, 3),
-        (59, 3),
-        (67, 4),
-        (83, 4),
-        (99, 4),
-        (115, 4),
-        (131, 5),
-        (163, 5),
-        (195, 5),
-        (227, 5),
-        (258, 0),
-    ];
-    const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-    let mut out: Vec<u8> = Vec::new();
-    loop {
-        let last = bits(1)?;
-        let (literals, distances) = match bits(2)? {
-            0 => return None, // stored blocks: no stream of ours is that short of repetition
-            1 => {
-                let fixed: Vec<usize> = (0..288)
-                    .map(|s| match s {
-                        144..=255 => 9,
-                        256..=279 => 7,
-                        _ => 8,
-                    })
-                    .collect();
-                (table(&fixed), table(&[5; 30]))
-            }
-            _ => {
-                let (n, d, c) = (bits(5)? + 257, bits(5)? + 1, bits(4)? + 4);
-                let mut lengths = [0; 19];
-                for place in ORDER.iter().take(c) {
-                    lengths[*place] = bits(3)?;
-                }
-                let codes = table(&lengths);
-                let mut lengths: Vec<usize> = Vec::new();
-                while lengths.len() < n + d {
-                    match symbol(&mut bits, &codes)? {
-                        16 => {
-                            let before = *lengths.last()?;
-                            let times = 3 + bits(2)?;
-                            lengths.extend(std::iter::repeat_n(before, times));
-                        }
-                        17 => {
-                            let times = 3 + bits(3)?;
-                            lengths.extend(std::iter::repeat_n(0, times));
-                        }
-                        18 => {
-                            let times = 11 + bits(7)?;
-                            lengths.extend(std::iter::repeat_n(0, times));
-                        }
-                        length => lengths.push(length),
-                    }
-                }
-                (table(&lengths[..n]), table(&lengths[n..n + d]))
-            }
-        };
-        loop {
-            match symbol(&mut bits, &literals)? {
-                256 => break,
-                byte @ 0..=255 => out.push(byte as u8),
-                long => {
-                    let (base, extra) = *LENGTH.get(long - 257)?;
-                    let length = base + bits(extra)?;
-                    let d = symbol(&mut bits, &distances)?;
-                    let extra = d.saturating_sub(2) / 2;
-                    let base = if d < 4 { d + 1 } else { ((2 + d % 2) << extra) + 1 };
-                    let back = out.len().checked_sub(base + bits(extra)?)?;
-                    for i in 0..length {
-                        out.push(out[back + i]);
-                    }
-                }
-            }
-        }
-        if last == 1 {
-            return Some(out);
-        }
-    }
-}
-
 /// Points on the page, y up.
 type Polyline = Vec<(f64, f64)>;
 
-/// The polylines of a PDF's first page of drawing, in points on the page (y up).
+/// The polylines of a PDF's first page, in points on the page (y up).
 fn pdf_polylines(pdf: &[u8]) -> Vec<Polyline> {
-    let find = |from: usize, what: &[u8]| pdf[from..].windows(what.len()).position(|w| w == what).map(|p| from + p);
-    let mut from = 0;
-    while let Some(start) = find(from, b"stream\n") {
-        let start = start + 7;
-        let end = find(start, b"endstream").expect("a stream ends");
-        from = end + 9;
-        let Some(content) = inflate(&pdf[start..end]) else { continue };
-        let content = plain(&String::from_utf8_lossy(&content));
-        if content.contains(" l ") && content.contains(" cm ") {
-            return polylines(&content);
-        }
-    }
-    panic!("no page content found")
-}
-
-/// A content stream without its strings, names apart from the operators before them.
-fn plain(content: &str) -> String {
-    let (mut out, mut depth, mut escaped) = (String::new(), 0_usize, false);
-    for c in content.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            '/' if depth == 0 => out.push_str(" /"),
-            c if depth == 0 => out.push(c),
-            _ => {}
-        }
-    }
-    out
-}
-
-fn polylines(content: &str) -> Vec<Polyline> {
+    let pdf = Pdf::read(pdf);
     let mut matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
     let (mut stack, mut numbers) = (Vec::new(), Vec::new());
     let mut lines: Vec<Polyline> = Vec::new();
-    for token in content.split_ascii_whitespace() {
-        if let Ok(number) = token.parse() {
-            numbers.push(number);
-            continue;
-        }
+    for token in tokens(&pdf.content(pdf.pages()[0])) {
+        let operator = match token {
+            Object::Number(number) => {
+                numbers.push(number);
+                continue;
+            }
+            Object::Word(operator) => operator,
+            _ => continue,
+        };
         let [a, b, c, d, e, f] = matrix;
         let place = |n: &[f64]| (a * n[0] + c * n[1] + e, b * n[0] + d * n[1] + f);
-        match token {
+        match operator.as_str() {
             "q" => stack.push(matrix),
             "Q" => matrix = stack.pop().expect("balanced"),
             "cm" => {
@@ -250,88 +83,6 @@ fn pdf_is_true_to_scale_and_small() {
     }
 }
 
-/// Every text of the PDF, read with each font's table in turn: under the right one it is what was printed.
-fn pdf_texts(pdf: &[u8]) -> String {
-    let find = |from: usize, what: &[u8]| pdf[from..].windows(what.len()).position(|w| w == what).map(|p| from + p);
-    let (mut from, mut tables, mut strings) = (0, Vec::new(), Vec::new());
-    while let Some(start) = find(from, b"stream\n") {
-        let end = find(start + 7, b"endstream").expect("a stream ends");
-        from = end + 9;
-        let Some(content) = inflate(&pdf[start + 7..end]) else { continue };
-        let text = String::from_utf8_lossy(&content);
-        if text.contains("beginbfchar") {
-            tables.push(unicode(&text));
-        } else if text.contains(" Tf ") {
-            strings.extend(shown(&content));
-        }
-    }
-    assert!(!tables.is_empty() && !strings.is_empty(), "no text in the PDF");
-    let mut said = String::new();
-    for string in &strings {
-        for table in &tables {
-            let glyphs = string.chunks_exact(2).map(|g| u32::from(g[0]) << 8 | u32::from(g[1]));
-            said.extend(glyphs.map(|g| table.get(&g).map_or("\u{fffd}", String::as_str)));
-            said.push('\n');
-        }
-    }
-    said
-}
-
-/// A font's `ToUnicode` table: `<0001> <5FC3>` (PDF 32000-1, 9.10.3).
-fn unicode(cmap: &str) -> std::collections::BTreeMap<u32, String> {
-    let pair = |line: &str| {
-        let (glyph, text) = line.strip_prefix('<')?.split_once("> <")?;
-        let text = text.strip_suffix('>')?;
-        let units: Vec<u16> =
-            (0..text.len() / 4).filter_map(|n| u16::from_str_radix(text.get(4 * n..4 * n + 4)?, 16).ok()).collect();
-        Some((u32::from_str_radix(glyph, 16).ok()?, String::from_utf16(&units).ok()?))
-    };
-    cmap.lines().filter_map(|l| pair(l.trim())).collect()
-}
-
-/// The strings that a content stream shows, the pieces of one array as one.
-fn shown(content: &[u8]) -> Vec<Vec<u8>> {
-    let (mut found, mut string, mut depth) = (Vec::new(), Vec::new(), 0_usize);
-    let mut at = 0;
-    while at < content.len() {
-        let c = content[at];
-        at += 1;
-        match (depth, c) {
-            (0, b'(') => depth = 1,
-            (0, b']') => found.push(std::mem::take(&mut string)),
-            (0, _) => {}
-            (_, b'\\') => {
-                let octal = content[at..].iter().take(3).take_while(|d| (b'0'..=b'7').contains(d)).count();
-                if octal > 0 {
-                    string.push(content[at..at + octal].iter().fold(0_u32, |v, d| v * 8 + u32::from(d - b'0')) as u8);
-                    at += octal;
-                } else {
-                    string.push(match content[at] {
-                        b'n' => b'\n',
-                        b'r' => b'\r',
-                        b't' => b'\t',
-                        b'b' => 8,
-                        b'f' => 12,
-                        other => other,
-                    });
-                    at += 1;
-                }
-            }
-            (_, b'(') => {
-                depth += 1;
-                string.push(c);
-            }
-            (1, b')') => depth = 0,
-            (_, b')') => {
-                depth -= 1;
-                string.push(c);
-            }
-            _ => string.push(c),
-        }
-    }
-    found
-}
-
 #[test]
 fn the_pdfs_text_says_what_the_report_says() {
     if let Err(why) = einthoven::report::font::fonts(Lang::Zh) {
@@ -341,12 +92,209 @@ fn the_pdfs_text_says_what_the_report_says() {
     let report = report();
     for lang in [Lang::Zh, Lang::En] {
         let pdf = render(&report, "pdf", &Settings::new(lang)).unwrap().unwrap();
-        let said = pdf_texts(&pdf);
-        for fact in ["75 bpm", "420 / 470 ms", "欧阳㛃", "0042"] {
-            assert!(said.contains(fact), "{lang:?}: the PDF lacks {fact}");
+        let said = Pdf::read(&pdf).all_texts();
+        let has = |fact: &str| said.iter().any(|t| t.contains(fact));
+        for fact in ["75 bpm", "420 / 470 ms", "0042"] {
+            assert!(has(fact), "{lang:?}: the PDF lacks {fact}");
         }
+        // A rare character may be of another face, and so another piece.
+        assert!(said.concat().contains("欧阳㛃"), "{lang:?}: the PDF lacks the name");
         for finding in &report.diagnosis.interpretation.findings {
-            assert!(said.contains(finding.wording().get(lang)), "{lang:?}: the PDF lacks {}", finding.rule.id);
+            assert!(has(finding.wording().get(lang)), "{lang:?}: the PDF lacks {}", finding.rule.id);
         }
     }
+}
+
+/// Characters of names beyond the usual ones (GB 18030-2022), in both planes: printed as themselves where a font has them.
+#[test]
+fn rare_names_print() {
+    let fonts = match einthoven::report::font::fonts(Lang::Zh) {
+        Ok(fonts) => fonts,
+        Err(why) => return eprintln!("skipped: {why}"),
+    };
+    let mut report = report();
+    report.diagnosis.patient.name = Some("王𬭎䶮㛃𠅤".into());
+    let lacking = fonts.lacking("王𬭎䶮㛃𠅤");
+    let pdf = Pdf::read(&render(&report, "pdf", &Settings::new(Lang::Zh)).unwrap().unwrap()).all_texts().concat();
+    for c in "王𬭎䶮㛃𠅤".chars() {
+        let said = format!("U+{:04X}", c as u32);
+        assert!(pdf.contains(c) != lacking.contains(&c), "{c} is neither printed nor replaced");
+        assert_eq!(pdf.contains(&said), lacking.contains(&c), "{c}: what is lacking is said");
+    }
+    if fonts.family() == "Noto Sans CJK SC" {
+        assert!(lacking.is_empty(), "{lacking:?}");
+    }
+}
+
+/// Every object that is reachable or not; PDF/A's demands count for all.
+fn dictionaries(object: &Object, into: &mut Vec<Object>) {
+    match object {
+        Object::Dict(entries) => {
+            into.push(object.clone());
+            entries.values().for_each(|o| dictionaries(o, into));
+        }
+        Object::Array(items) => items.iter().for_each(|o| dictionaries(o, into)),
+        _ => {}
+    }
+}
+
+/// What ISO 19005-2 asks of a file of level B, as far as it can be seen without rendering; clauses in brackets.
+fn archival_faults(bytes: &[u8]) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut must = |holds: bool, what: &str| {
+        if !holds {
+            faults.push(what.to_string());
+        }
+    };
+    must(bytes.starts_with(b"%PDF-1.7\n%"), "header and binary comment (6.1.2)");
+    must(
+        bytes.get(9..14).is_some_and(|c| c[0] == b'%' && c[1..].iter().all(|b| *b > 127)),
+        "four bytes over 127 (6.1.2)",
+    );
+    must(bytes.trim_ascii_end().ends_with(b"%%EOF"), "nothing after the end (6.1.3)");
+    let pdf = Pdf::read(bytes);
+    let trailer = &pdf.trailer;
+    must(trailer.get("ID").is_some_and(|id| id.items().len() == 2), "an identifier in the trailer (6.1.3)");
+    must(trailer.get("Encrypt").is_none(), "no encryption (6.1.3)");
+    let root = pdf.at(trailer, &["Root"]).unwrap();
+    for key in ["AA", "OpenAction", "Names", "OCProperties", "AcroForm"] {
+        must(root.get(key).is_none(), &format!("no {key} in the catalogue (6.4 to 6.6)"));
+    }
+    let mut all = Vec::new();
+    pdf.objects.values().for_each(|(object, _)| dictionaries(object, &mut all));
+    for dict in &all {
+        must(dict.get("S").and_then(Object::name) != Some("JavaScript"), "no script (6.5.1)");
+        must(
+            !["Launch", "Sound", "Movie", "ResetForm", "ImportData"]
+                .contains(&dict.get("S").and_then(Object::name).unwrap_or("")),
+            "no action (6.5.1)",
+        );
+        must(dict.get("F").is_none() || dict.get("Length").is_none(), "no external stream (6.1.7)");
+        for filter in dict.get("Filter").map(Object::items).unwrap_or_default() {
+            must(!["LZWDecode", "LZW", "Crypt"].contains(&filter.name().unwrap_or("")), "no LZW (6.1.7)");
+        }
+        must(dict.get("TR").is_none() && dict.get("HTP").is_none(), "no transfer function (6.2.5)");
+        must(dict.get("Subtype").and_then(Object::name) != Some("PS"), "no PostScript (6.2.9)");
+    }
+    // Colour: one output intent with a profile of three components, and no colour that does not go through a profile.
+    let intents = pdf.at(root, &["OutputIntents"]).map(Object::items).unwrap_or_default();
+    must(intents.len() == 1, "one output intent (6.2.3)");
+    for intent in intents.into_iter().map(|i| pdf.follow(i)) {
+        must(intent.get("S").and_then(Object::name) == Some("GTS_PDFA1"), "the output intent is PDF/A's (6.2.3)");
+        let profile = pdf.stream(intent.get("DestOutputProfile").unwrap());
+        must(
+            profile.get(36..40) == Some(b"acsp") && profile.get(16..20) == Some(b"RGB "),
+            "an ICC profile of RGB (6.2.3)",
+        );
+    }
+    for page in pdf.pages() {
+        let content = tokens(&pdf.content(page));
+        for word in content.iter().filter_map(|t| if let Object::Word(w) = t { Some(w.as_str()) } else { None }) {
+            must(!["rg", "RG", "k", "K", "g", "G"].contains(&word), "colours by profile (6.2.4.3)");
+            must(!["BX", "EX"].contains(&word), "no undefined operator (6.2.2)");
+        }
+        if let Some(Object::Dict(states)) = pdf.at(page, &["Resources", "ExtGState"]) {
+            for state in states.values().map(|s| pdf.follow(s)) {
+                must(
+                    state.get("SMask").is_none_or(|m| m.name() == Some("None")),
+                    "no soft mask without a group (6.2.10)",
+                );
+            }
+        }
+        let Some(Object::Dict(fonts)) = pdf.at(page, &["Resources", "Font"]) else { continue };
+        for font in fonts.values().map(|f| pdf.follow(f)) {
+            must(font.get("ToUnicode").is_some(), "text can be read back");
+            must(font.get("Encoding").and_then(Object::name) == Some("Identity-H"), "an allowed CMap (6.2.11.3.3)");
+            let kid = pdf.follow(pdf.at(font, &["DescendantFonts"]).unwrap().items()[0]);
+            let descriptor = pdf.at(kid, &["FontDescriptor"]).unwrap();
+            let embedded = ["FontFile2", "FontFile3"].iter().any(|key| descriptor.get(key).is_some());
+            must(embedded, "every font embedded (6.2.11.4)");
+            let subset = font.get("BaseFont").and_then(Object::name).and_then(|n| n.split_once('+'));
+            must(subset.is_some_and(|(tag, _)| tag.len() == 6), "fonts are subsets");
+            if kid.get("Subtype").and_then(Object::name) == Some("CIDFontType2") {
+                must(kid.get("CIDToGIDMap").is_some(), "a glyph map (6.2.11.3.2)");
+            }
+        }
+    }
+    metadata_faults(&pdf, &mut must);
+    faults
+}
+
+/// XMP says part 2, level B, and the same as the Info dictionary (6.6.2, 6.6.4).
+fn metadata_faults(pdf: &Pdf, must: &mut dyn FnMut(bool, &str)) {
+    let root = pdf.at(&pdf.trailer, &["Root"]).unwrap();
+    let Object::Ref(n) = root.get("Metadata").unwrap() else { panic!("metadata is a stream") };
+    must(pdf.objects[n].0.get("Filter").is_none(), "metadata is not compressed (6.6.2.1)");
+    let xmp = String::from_utf8(pdf.stream(root.get("Metadata").unwrap())).expect("XMP is UTF-8");
+    let between = |from: &str, to: &str| Some(xmp.split_once(from)?.1.split_once(to)?.0.replace("&amp;", "&"));
+    let element = |name: &str| between(&format!("<{name}>"), &format!("</{name}>"));
+    let inner = |name: &str| element(name).and_then(|e| Some(e.split_once("\">")?.1.split_once("</")?.0.to_string()));
+    must(element("pdfaid:part").as_deref() == Some("2"), "part 2 (6.6.4)");
+    must(element("pdfaid:conformance").as_deref() == Some("B"), "level B (6.6.4)");
+    let info = pdf.at(&pdf.trailer, &["Info"]).unwrap();
+    let said = |key: &str| match info.get(key) {
+        Some(Object::Text(bytes)) if bytes.starts_with(&[0xfe, 0xff]) => {
+            let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|b| u16::from_be_bytes([b[0], b[1]])).collect();
+            Some(String::from_utf16(&units).unwrap())
+        }
+        Some(Object::Text(bytes)) => Some(String::from_utf8(bytes.clone()).unwrap()),
+        _ => None,
+    };
+    must(said("Title").is_some() && said("Title") == inner("dc:title"), "the title (6.6.3)");
+    must(said("Subject") == inner("dc:description"), "the subject (6.6.3)");
+    must(said("Creator") == element("xmp:CreatorTool"), "the creator (6.6.3)");
+    must(said("Producer") == element("pdf:Producer"), "the producer (6.6.3)");
+    let digits = |s: Option<String>| s.map(|s| s.chars().filter(char::is_ascii_digit).take(14).collect::<String>());
+    let created = digits(said("CreationDate"));
+    must(created.is_some() && created == digits(element("xmp:CreateDate")), "the date (6.6.3)");
+}
+
+#[test]
+fn every_pdf_is_pdf_a_2b() {
+    use einthoven::report::batch::{Row, Tally, overview_pdf};
+    use einthoven::report::{Layout, Logo};
+    if let Err(why) = einthoven::report::font::fonts(Lang::Zh) {
+        eprintln!("skipped: {why}");
+        return;
+    }
+    let mut signed = crate::report::signed();
+    signed.created = Some("2026-03-01T10:30:00+08:00[+08:00]".parse().unwrap());
+    signed.recording.name = "a & b <c>".into();
+    let with_prior = crate::serial::compared(crate::report::fixture::recording(), {
+        let mut later = crate::report::fixture::recording();
+        later.start = Some(jiff::civil::date(2026, 9, 1).at(8, 0, 0, 0));
+        later
+    });
+    for lang in [Lang::Zh, Lang::En] {
+        let plain = Settings::new(lang);
+        let full = Settings {
+            details: true,
+            layout: Layout::SixByTwo,
+            picture: Logo::decode(crate::report::logo()),
+            ..Settings::new(lang)
+        };
+        for report in [&report(), &signed, &with_prior] {
+            for settings in [&plain, &full] {
+                let faults = archival_faults(&render(report, "pdf", settings).unwrap().unwrap());
+                assert!(faults.is_empty(), "{lang:?}: {faults:?}");
+            }
+        }
+        let mut tally = Tally::default();
+        tally.add(&Row::of("a/b.dat", &report()));
+        let faults = archival_faults(&overview_pdf(&tally, None, &plain).unwrap());
+        assert!(faults.is_empty(), "overview, {lang:?}: {faults:?}");
+    }
+    // The check sees what is wrong.
+    let good = render(&report(), "pdf", &Settings::new(Lang::Zh)).unwrap().unwrap();
+    let with = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len());
+        let at = good.windows(from.len()).position(|w| w == from.as_bytes()).expect("it is in the file");
+        let mut changed = good.clone();
+        changed[at..at + to.len()].copy_from_slice(to.as_bytes());
+        archival_faults(&changed)
+    };
+    assert!(!with("<pdfaid:part>2<", "<pdfaid:part>3<").is_empty());
+    assert!(!with("/S/GTS_PDFA1", "/S/GTS_PDFX ").is_empty());
+    assert!(!with("<pdf:Producer>e", "<pdf:Producer>E").is_empty());
+    assert!(!with("/FontFile3", "/FontFile9").is_empty() || !good.windows(10).any(|w| w == b"/FontFile3"));
 }

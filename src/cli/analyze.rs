@@ -187,6 +187,7 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
         );
         return Err(Failure::Usage(why.get(lang).to_owned()));
     }
+    wanted_fonts(&outputs, lang)?;
     let settings = centre(args.settings.as_deref(), lang)?;
     let options = Options { critical: thresholds(args.critical.as_deref(), lang)?, ..args.known.options() };
     let read = args.known.read_options();
@@ -231,6 +232,12 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     }
     let totals = batch.worklist()?;
     Ok(batch.sum_up(&inputs, totals, rate))
+}
+
+/// A font that is missing is told once, before the work, with what to install.
+pub fn wanted_fonts(outputs: &[&Output], lang: Lang) -> Result<(), Failure> {
+    let missing = outputs.iter().any(|o| o.drawn).then(|| crate::report::font::fonts(lang).err()).flatten();
+    missing.map_or(Ok(()), |why| Err(Failure::Work(anyhow::anyhow!("{}", why.text().get(lang)))))
 }
 
 /// The outputs of these names.

@@ -1,7 +1,7 @@
 //! `einthoven compare`: what changed between two ECGs of one patient.
 
 use super::Failure;
-use super::analyze::{Known, Moment, centre, moment, named, outputs};
+use super::analyze::{Known, Moment, centre, moment, named, outputs, wanted_fonts};
 use super::whole;
 use crate::ingest;
 use crate::interpret::serial::Diagnosis;
@@ -43,6 +43,9 @@ pub struct Args {
 /// Runs `einthoven compare`.
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let outputs = outputs(&args.to, lang)?;
+    if args.out.is_some() {
+        wanted_fonts(&outputs, lang)?;
+    }
     let settings = centre(args.settings.as_deref(), lang)?;
     let (old, new) = (read(&args.old, args, lang)?, read(&args.new, args, lang)?);
     let options = args.known.options();

@@ -115,6 +115,10 @@ pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(args: &Args, lang: Lang) -> anyhow::Result<()> {
+    // Reports are drawn later, when nobody looks at this terminal.
+    if let Err(why) = crate::report::font::fonts(Lang::Zh) {
+        eprintln!("{}", why.text().get(lang));
+    }
     if let Some(backup) = &args.restore {
         let restored = restore(backup, &args.data).with_context(|| backup.display().to_string())?;
         let said = Text::of(

@@ -74,7 +74,7 @@ pub static UNINTERPRETABLE: Rule = Rule {
 pub static UNSCALED: Rule = Rule {
     id: "amplitude-scale-unknown",
     text: text(
-        "幅度定标不可信，未作电压与 ST 段判读",
+        "幅度定标不可信，未作电压与ST段判读",
         "Amplitude scale cannot be trusted: voltages and ST levels are not interpreted",
     ),
     family: "technical",

@@ -16,6 +16,7 @@ pub static WAVEFORM: Output = Output {
     id: "dicom",
     name: text("DICOM 心电波形（含本程序标注与结论）", "DICOM ECG waveform with our annotations and statements"),
     extension: "dcm",
+    drawn: false,
     render: |report, settings| render(report, settings, "dicom"),
 };
 
@@ -24,6 +25,7 @@ pub static AECG: Output = Output {
     id: "aecg",
     name: text("HL7 aECG（含本程序标注与结论）", "HL7 aECG with our annotations and statements"),
     extension: "aecg.xml",
+    drawn: false,
     render: |report, settings| render(report, settings, "aecg"),
 };
 

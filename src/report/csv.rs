@@ -1,16 +1,21 @@
 //! One report's measurements and findings as a table that spreadsheets and statistics read: a row a value, RFC 4180, UTF-8
 //! with a byte order mark.
 
+use super::batch::guarded;
 use super::globals::GLOBALS;
+use super::json::status;
 use super::{Output, RenderError, Report, Settings, words};
-use crate::text::text;
+use crate::text::{Lang, Text, text};
 use serde_json::Value;
 
 /// Facts of this output.
-pub static CSV: Output =
-    Output {
-        id: "csv", name: text("CSV 测量值与结论", "CSV of measurements and findings"), extension: "csv", render
-    };
+pub static CSV: Output = Output {
+    id: "csv",
+    name: text("CSV 测量值与结论", "CSV of measurements and findings"),
+    extension: "csv",
+    drawn: false,
+    render,
+};
 
 fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
     let write = |e: &dyn std::fmt::Display| RenderError::Write(e.to_string());
@@ -18,8 +23,9 @@ fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> 
         ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
     let mut row = |cells: [&str; 6]| table.write_record(cells).map_err(|e| write(&e));
     row(["kind", "lead", "id", "name", "value", "unit"])?;
-    let hash = report.recording.origin.sha256.as_str();
-    row(["recording", "", "sha256", "", hash, ""])?;
+    for (kind, id, name, value, unit) in facts(report, settings.lang) {
+        row([kind, "", id, name.get(settings.lang), &guarded(&value), unit])?;
+    }
     let interpretation = &report.diagnosis.interpretation;
     row([
         "verdict",
@@ -29,6 +35,9 @@ fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> 
         "",
         "",
     ])?;
+    for alarm in &interpretation.alarms {
+        row(["critical-value", "", alarm.id, &words::alarm(alarm, settings.lang), "", ""])?;
+    }
     for finding in &interpretation.findings {
         let statement = finding.wording();
         row(["finding", "", finding.rule.id, statement.get(settings.lang), "", ""])?;
@@ -66,7 +75,8 @@ fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> 
         for (id, value) in fields.iter().filter(|(id, _)| *id != "lead") {
             let unit = if id == "qrs_area" { "mV.ms" } else { unit(id) };
             let value = value.as_f64().map(plain).unwrap_or_default();
-            row(["lead", lead.lead.as_str(), id, "", &value, unit])?;
+            let name = LEAD_NAMES.iter().find(|(known, _)| known == id).map_or("", |(_, name)| name.get(settings.lang));
+            row(["lead", lead.lead.as_str(), id, name, &value, unit])?;
         }
     }
     let further = serde_json::to_value(&measurements.further).map_err(|e| write(&e))?;
@@ -76,6 +86,57 @@ fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> 
         row(["further", "", id, "", value, unit(id)])?;
     }
     table.into_inner().map_err(|e| write(&e))
+}
+
+/// What the JSON's names of a lead's measurements mean.
+static LEAD_NAMES: [(&str, Text); 17] = [
+    ("p_mv", text("P波振幅", "P amplitude")),
+    ("p_terminal_mv", text("P波终末部分振幅", "P terminal amplitude")),
+    ("p_terminal_ms", text("P波终末部分时限", "P terminal duration")),
+    ("q_mv", text("Q波振幅", "Q amplitude")),
+    ("q_ms", text("Q波时限", "Q duration")),
+    ("r_mv", text("R波振幅", "R amplitude")),
+    ("r_ms", text("R波时限", "R duration")),
+    ("s_mv", text("S波振幅", "S amplitude")),
+    ("s_ms", text("S波时限", "S duration")),
+    ("r2_mv", text("R′波振幅", "R′ amplitude")),
+    ("r_peak_ms", text("R峰时间", "R peak time")),
+    ("qrs_area", text("QRS面积", "QRS area")),
+    ("qrs_ms", text("QRS时限", "QRS duration")),
+    ("st_j_mv", text("ST段偏移（J点）", "ST level at J")),
+    ("st_60_mv", text("ST段偏移（J+60 ms）", "ST level at J+60 ms")),
+    ("st_80_mv", text("ST段偏移（J+80 ms）", "ST level at J+80 ms")),
+    ("t_mv", text("T波振幅", "T amplitude")),
+];
+
+/// Kind, id, name, value and unit of what the report is of and how far it has come; only what is known.
+fn facts(report: &Report, lang: Lang) -> Vec<(&'static str, &'static str, Text, String, &'static str)> {
+    let (recording, patient) = (&report.recording, &report.diagnosis.patient);
+    let local = |t: jiff::civil::DateTime| t.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let signer = report.signature.as_ref();
+    let all = [
+        ("report", "status", text("状态", "Status"), Some(status(report).to_string()), ""),
+        ("report", "physician", text("审核医师", "Physician"), signer.map(|s| s.name.clone()), ""),
+        (
+            "report",
+            "conclusion",
+            text("医师结论", "Physician's conclusion"),
+            signer.map(|s| s.conclusion.clone()).filter(|c| !c.is_empty()),
+            "",
+        ),
+        ("recording", "name", text("名称", "Name"), Some(recording.name.clone()), ""),
+        ("recording", "sha256", text("文件校验值", "Hash of the file"), Some(recording.origin.sha256.clone()), ""),
+        ("recording", "start", text("采集时间", "Recorded"), recording.start.map(local), ""),
+        ("recording", "duration", text("时长", "Duration"), Some(plain(recording.seconds())), "s"),
+        ("recording", "rate", text("采样率", "Sampling rate"), Some(plain(recording.rate.0)), "Hz"),
+        ("patient", "id", text("编号", "ID"), patient.id.clone(), ""),
+        ("patient", "name", text("姓名", "Name"), patient.name.clone(), ""),
+        ("patient", "sex", text("性别", "Sex"), patient.sex.map(|s| words::sex(s).get(lang).to_string()), ""),
+        ("patient", "age", text("年龄", "Age"), patient.age.map(plain), "a"),
+        ("patient", "birth", text("出生日期", "Date of birth"), patient.birth.map(|d| d.to_string()), ""),
+    ];
+    let known = all.into_iter().filter_map(|(kind, id, name, value, unit)| Some((kind, id, name, value?, unit)));
+    known.collect()
 }
 
 /// The unit that a field's name ends with.

@@ -3,9 +3,9 @@
 //! UIDs are derived from the content, so that the same report gives the same object.
 
 use super::page::clean;
-use super::{Output, PROGRAM, RenderError, Report, Settings, VERSION, pdf};
+use super::{Output, PROGRAM, RenderError, Report, Settings, VERSION, pdf, words};
 use crate::signal::Sex;
-use crate::text::text;
+use crate::text::{Lang, text};
 use dicom_core::value::{DataSetSequence, PrimitiveValue};
 use dicom_core::{DataElement, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
@@ -13,13 +13,18 @@ use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 use sha2::{Digest, Sha256};
 
 /// Facts of this output.
-pub static DICOM: Output =
-    Output { id: "dicom-pdf", name: text("DICOM 封装 PDF", "DICOM Encapsulated PDF"), extension: "pdf.dcm", render };
+pub static DICOM: Output = Output {
+    id: "dicom-pdf",
+    name: text("DICOM 封装 PDF", "DICOM Encapsulated PDF"),
+    extension: "pdf.dcm",
+    drawn: true,
+    render,
+};
 
 fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
     let pdf = pdf::render(report, settings)?;
     let mut data = InMemDicomObject::new_empty();
-    for (tag, vr, value) in fields(report) {
+    for (tag, vr, value) in fields(report, settings.lang) {
         data.put(DataElement::new(tag, vr, PrimitiveValue::from(value)));
     }
     let code = [
@@ -58,7 +63,7 @@ fn uid(report: &Report, part: &str) -> String {
     format!("2.25.{}", u128::from_be_bytes(half))
 }
 
-fn fields(report: &Report) -> Vec<(Tag, VR, String)> {
+fn fields(report: &Report, lang: Lang) -> Vec<(Tag, VR, String)> {
     let patient = &report.diagnosis.patient;
     let text =
         |value: Option<&str>| clean(value.unwrap_or_default()).replace('\\', "/").chars().take(64).collect::<String>();
@@ -103,7 +108,7 @@ fn fields(report: &Report) -> Vec<(Tag, VR, String)> {
         (tags::INSTANCE_NUMBER, VR::IS, "1".into()),
         (tags::BURNED_IN_ANNOTATION, VR::CS, "YES".into()),
         (tags::VERIFICATION_FLAG, VR::CS, verified.into()),
-        (tags::DOCUMENT_TITLE, VR::ST, "ECG report".into()),
+        (tags::DOCUMENT_TITLE, VR::ST, words::REPORT.get(lang).into()),
         (tags::MIME_TYPE_OF_ENCAPSULATED_DOCUMENT, VR::LO, "application/pdf".into()),
     ]
 }

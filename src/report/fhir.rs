@@ -8,9 +8,9 @@
 use super::globals::measured;
 use super::{Output, PROGRAM, Prior, RenderError, Report, Settings, VERSION, json, pdf, words};
 use crate::ingest::mdc;
-use crate::interpret::{Finding, Severity};
+use crate::interpret::{Alarm, Finding, Severity, Tier};
 use crate::signal::{LeadName, Patient, Sex};
-use crate::text::{Lang, text};
+use crate::text::{Lang, Text, text};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
@@ -18,15 +18,19 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
 /// `--to fhir`.
-pub static FHIR: Output =
-    Output {
-        id: "fhir", name: text("FHIR R4 诊断报告", "FHIR R4 diagnostic report"), extension: "fhir.json", render
-    };
+pub static FHIR: Output = Output {
+    id: "fhir",
+    name: text("FHIR R4 诊断报告", "FHIR R4 diagnostic report"),
+    extension: "fhir.json",
+    drawn: true,
+    render,
+};
 
 const LOINC: &str = "http://loinc.org";
 const SNOMED: &str = "http://snomed.info/sct";
 const UCUM: &str = "http://unitsofmeasure.org";
 const MDC: &str = "urn:iso:std:iso:11073:10101";
+const INTERPRETATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
 const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
 
 /// Millivolts of one unit of `SampledData`: a microvolt, finer than any device's step.
@@ -45,7 +49,7 @@ struct Bundle<'a> {
 
 impl Bundle<'_> {
     fn build(&self, pdf: &[u8]) -> Value {
-        let mut resources = vec![("patient".to_owned(), self.patient()), ("program".to_owned(), Self::program())];
+        let mut resources = vec![("patient".to_owned(), self.patient()), ("program".to_owned(), self.program())];
         if let Some(device) = &self.report.recording.origin.device {
             resources.push(("recorder".into(), json!({ "resourceType": "Device", "deviceName": [name(device)] })));
         }
@@ -54,6 +58,9 @@ impl Bundle<'_> {
             resources.push(("practitioner".into(), practitioner));
         }
         let mut observations = vec![("measurements".to_owned(), self.measurements())];
+        for (n, alarm) in self.report.diagnosis.interpretation.alarms.iter().enumerate() {
+            observations.push((format!("critical-value-{n}-{}", alarm.id), self.alarm(alarm)));
+        }
         for finding in &self.report.diagnosis.interpretation.findings {
             observations.push((format!("finding-{}", finding.rule.id), self.finding(finding)));
         }
@@ -101,8 +108,9 @@ impl Bundle<'_> {
         let interpretation = &self.report.diagnosis.interpretation;
         let verdict = words::verdict(interpretation.verdict);
         let statement = |f: &Finding| f.wording().get(self.lang).to_owned();
-        let findings: Vec<String> = interpretation.findings.iter().map(statement).collect();
-        let machine = format!("{}\n{}", verdict.get(self.lang), findings.join("\n"));
+        let alarms = interpretation.alarms.iter().map(|a| words::alarm(a, self.lang));
+        let said: Vec<String> = alarms.chain(interpretation.findings.iter().map(statement)).collect();
+        let machine = format!("{}\n{}", verdict.get(self.lang), said.join("\n"));
         let signed = self.report.signature.as_ref().filter(|s| !s.conclusion.is_empty());
         let unsigned = words::PRELIMINARY;
         let preliminary = if self.report.signature.is_none() { unsigned.get(self.lang) } else { "" };
@@ -113,7 +121,7 @@ impl Bundle<'_> {
             "identifier": [{ "system": "urn:einthoven:recording-sha256", "value": self.report.recording.origin.sha256 }],
             "status": json::status(self.report),
             "category": [concept("http://terminology.hl7.org/CodeSystem/v2-0074", "EC", "Electrocardiac (e.g. EKG, EEC, Holter)")],
-            "code": concept(LOINC, "11524-6", "EKG study"),
+            "code": self.named(&concept(LOINC, "11524-6", "EKG study"), &text("心电图检查", "ECG report")),
             "subject": self.reference("patient"),
             "result": results,
             "conclusion": lines.join("\n"),
@@ -169,6 +177,7 @@ impl Bundle<'_> {
         };
         let components: Vec<Value> = measured(&self.report.diagnosis.measurements.global).map(component).collect();
         let code = concept(LOINC, "34534-8", "12 lead EKG panel");
+        let code = self.named(&code, &text("心电图测量", "ECG measurements"));
         let more = if components.is_empty() {
             let reason = concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "error", "Error");
             json!({ "dataAbsentReason": reason })
@@ -189,23 +198,37 @@ impl Bundle<'_> {
         Value::Object(concept)
     }
 
+    /// A critical or major positive value: what it is, its number, and how urgent.
+    fn alarm(&self, alarm: &Alarm) -> Value {
+        let mark = match alarm.tier {
+            Tier::Critical => ("AA", "Critical abnormal"),
+            Tier::MajorPositive => ("A", "Abnormal"),
+        };
+        let more = json!({
+            "identifier": [{ "system": "urn:einthoven:critical-value", "value": alarm.id }],
+            "valueString": words::alarm(alarm, self.lang),
+            "interpretation": [concept(INTERPRETATION, mark.0, mark.1)],
+        });
+        self.observation("exam", &self.named(&Value::Null, &words::tier(alarm.tier)), more)
+    }
+
     fn finding(&self, finding: &Finding) -> Value {
         let mark = match finding.rule.severity {
             Severity::Normal => ("N", "Normal"),
             Severity::Borderline | Severity::Abnormal => ("A", "Abnormal"),
             Severity::Critical => ("AA", "Critical abnormal"),
         };
-        let system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
         let mut more = object(json!({
             "identifier": [{ "system": "urn:einthoven:statement", "value": finding.rule.id }],
             "valueCodeableConcept": self.codes(finding),
-            "interpretation": [concept(system, mark.0, mark.1)],
+            "interpretation": [concept(INTERPRETATION, mark.0, mark.1)],
         }));
         let evidence = words::evidence(&finding.evidence, self.lang);
         if !evidence.is_empty() {
             more.insert("note".into(), json!([{ "text": evidence }]));
         }
-        self.observation("exam", &concept(LOINC, "8601-7", "EKG impression"), Value::Object(more))
+        let code = self.named(&concept(LOINC, "8601-7", "EKG impression"), &text("心电图结论", "ECG finding"));
+        self.observation("exam", &code, Value::Object(more))
     }
 
     /// Comparison statements as one text, what they rest on as notes.
@@ -218,7 +241,8 @@ impl Bundle<'_> {
         if !notes.is_empty() {
             more.insert("note".into(), json!(notes));
         }
-        self.observation("exam", &json!({ "text": "Comparison with prior ECG" }), Value::Object(more))
+        let code = self.named(&Value::Null, &words::COMPARISON);
+        self.observation("exam", &code, Value::Object(more))
     }
 
     fn waveform(&self) -> Value {
@@ -241,7 +265,7 @@ impl Bundle<'_> {
             })
         };
         let components: Vec<Value> = recording.leads.iter().zip(recording.samples.rows()).map(component).collect();
-        let code = json!({ "coding": [{ "system": MDC, "code": "131328", "display": "MDC_ECG_ELEC_POTL" }] });
+        let code = self.named(&concept(MDC, "131328", "MDC_ECG_ELEC_POTL"), &text("心电图波形", "ECG waveform"));
         self.observation("procedure", &code, json!({ "component": components }))
     }
 
@@ -265,12 +289,19 @@ impl Bundle<'_> {
         Value::Object(patient)
     }
 
-    fn program() -> Value {
+    /// The concept with its name in the report's language: the code systems' own are English.
+    fn named(&self, concept: &Value, name: &Text) -> Value {
+        let mut concept = object(concept.clone());
+        concept.insert("text".into(), json!(name.get(self.lang)));
+        Value::Object(concept)
+    }
+
+    fn program(&self) -> Value {
         json!({
             "resourceType": "Device",
             "deviceName": [name(PROGRAM)],
             "version": [{ "value": VERSION }],
-            "note": [{ "text": words::NOT_CERTIFIED.en }],
+            "note": [{ "text": words::NOT_CERTIFIED.get(self.lang) }],
         })
     }
 }

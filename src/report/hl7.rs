@@ -3,7 +3,7 @@
 
 use super::globals::measured;
 use super::{Charset, Output, PROGRAM, Prior, RenderError, Report, Settings, VERSION, pdf, words};
-use crate::interpret::{Finding, Severity};
+use crate::interpret::{Finding, Severity, Tier};
 use crate::signal::Sex;
 use crate::text::{Lang, text};
 use base64::Engine as _;
@@ -11,10 +11,13 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::civil::DateTime;
 
 /// `--to hl7`.
-pub static HL7: Output =
-    Output {
-        id: "hl7", name: text("HL7 v2.5.1 检查结果", "HL7 v2.5.1 result (ORU^R01)"), extension: "hl7", render
-    };
+pub static HL7: Output = Output {
+    id: "hl7",
+    name: text("HL7 v2.5.1 检查结果", "HL7 v2.5.1 result (ORU^R01)"),
+    extension: "hl7",
+    drawn: true,
+    render,
+};
 
 fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
     let pdf = pdf::render(report, settings)?;
@@ -47,6 +50,11 @@ impl Message<'_> {
             let ours = format!("{}^{}^L", q.id, escape(q.name.get(self.lang)));
             let code = if loinc.is_empty() { ours } else { format!("{loinc}^{ours}") };
             self.observation("NM", &code, &format!("{value:.0}"), &format!("{}^^UCUM", q.ucum), "");
+        }
+        for alarm in &self.report.diagnosis.interpretation.alarms {
+            let code = format!("{}^{}^L", alarm.id, escape(words::tier(alarm.tier).get(self.lang)));
+            let flag = if alarm.tier == Tier::Critical { "AA" } else { "A" };
+            self.observation("TX", &code, &escape(&words::alarm(alarm, self.lang)), "", flag);
         }
         for finding in &self.report.diagnosis.interpretation.findings {
             self.finding(finding);
@@ -116,8 +124,8 @@ impl Message<'_> {
 
     /// Comparison statements, each with what it rests on; doubts of whose ECG the prior is come first.
     fn comparison(&mut self, prior: &Prior) {
-        let code = "comparison^Comparison with prior ECG^L";
-        self.observation("TX", code, &escape(words::compared(prior).get(self.lang)), "", "");
+        let code = format!("comparison^{}^L", escape(words::COMPARISON.get(self.lang)));
+        self.observation("TX", &code, &escape(words::compared(prior).get(self.lang)), "", "");
         let comparison = &prior.comparison;
         let said = comparison.statements.iter().flat_map(|s| s.because.iter());
         for (n, line) in comparison.doubts.iter().chain(said).chain(&comparison.notes).enumerate() {

@@ -9,8 +9,13 @@ use crate::text::{Lang, Text, text};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// Facts of this output.
-pub static HTML: Output =
-    Output { id: "html", name: text("HTML 网页（单个文件）", "HTML, one file"), extension: "html", render };
+pub static HTML: Output = Output {
+    id: "html",
+    name: text("HTML 网页（单个文件）", "HTML, one file"),
+    extension: "html",
+    drawn: true,
+    render,
+};
 
 const STYLE: &str = include_str!("html.css");
 
@@ -19,7 +24,7 @@ fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> 
     let sheets = sheet::pages(report, settings)?;
     let caption = sheet::caption(report, settings);
     let picture = svg::part("sheet-1", sheet::PICTURE, caption.get(lang));
-    let title = format!("{} · {}", text("心电图报告", "ECG report").get(lang), report.recording.name);
+    let title = format!("{} · {}", words::REPORT.get(lang), report.recording.name);
     let page = html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
@@ -92,7 +97,7 @@ fn heading(report: &Report, settings: &Settings) -> Markup {
         header {
             @if let Some(logo) = &settings.picture { img.logo alt="" src=(svg::data(logo)); }
             @if !settings.heading.is_empty() { p.centre { (settings.heading) } }
-            h1 { (text("心电图报告", "ECG report").get(lang)) }
+            h1 { (words::REPORT.get(lang)) }
             p class=(class) { (standing.get(lang)) }
             dl.facts { @for (name, value) in &facts { div { dt { (name.get(lang)) } dd { (value) } } } }
         }
@@ -138,7 +143,7 @@ fn entry(finding: &Finding, lang: Lang) -> Markup {
     html! {
         tr class=(words::severity(rule.severity).en) {
             td { span.mark { (words::mark(rule.severity)) } " " (finding.wording().get(lang))
-                 span.severity { (words::severity(rule.severity).get(lang)) } }
+                 @if let Some(weight) = words::weight(rule) { span.severity { (weight.get(lang)) } } }
             td {
                 (words::evidence(evidence, lang))
                 @if let Some(beats) = beats { " · " (beats.get(lang)) }

@@ -20,6 +20,7 @@ pub static JSON: Output = Output {
     id: "json",
     name: text("JSON（遵循公开的数据模式）", "JSON, by the published schema"),
     extension: "json",
+    drawn: false,
     render,
 };
 

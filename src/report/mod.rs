@@ -129,6 +129,8 @@ pub struct Output {
     pub name: Text,
     /// File extension.
     pub extension: &'static str,
+    /// Whether it is drawn or holds a drawing, and so wants an installed font.
+    pub drawn: bool,
     /// Report to bytes; the same input gives the same bytes.
     pub render: fn(&Report, &Settings) -> Result<Vec<u8>, RenderError>,
 }

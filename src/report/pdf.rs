@@ -21,6 +21,7 @@ pub static PDF: Output = Output {
     id: "pdf",
     name: text("PDF/A（A4 横向，比例真实）", "PDF/A on A4, true to scale"),
     extension: "pdf",
+    drawn: true,
     render,
 };
 
@@ -28,9 +29,6 @@ pub static PDF: Output = Output {
 const POINTS: f32 = 72.0 / 25.4;
 /// Drawing units a millimetre: whole numbers keep the file small.
 const UNITS: f32 = 100.0;
-
-/// Resolution of a logo: 300 dots an inch.
-const LOGO_DOTS_A_MM: f32 = 300.0 / 25.4;
 
 pub fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
     let pages = sheet::pages(report, settings)?;
@@ -118,7 +116,7 @@ fn draw(surface: &mut Surface<'_>, item: &Item, fonts: &Fonts) {
 /// A picture as filled rectangles, one path a colour: a logo is small and has few colours, and the PDF writer's own
 /// pictures would bring four decoders with them. White is the paper.
 fn picture(surface: &mut Surface<'_>, rect: Rect, logo: &Logo) {
-    let scaled = logo.scaled((rect.h * LOGO_DOTS_A_MM) as u32);
+    let scaled = logo.drawn(rect.h);
     let (w, h) = (rect.w / scaled.width as f32, rect.h / scaled.height as f32);
     for (colour, cells) in scaled.areas() {
         let mut path = PathBuilder::new();

@@ -13,7 +13,8 @@ use tiny_skia::{
 };
 
 /// Facts of this output.
-pub static PNG: Output = Output { id: "png", name: text("PNG 图像", "PNG picture"), extension: "png", render };
+pub static PNG: Output =
+    Output { id: "png", name: text("PNG 图像", "PNG picture"), extension: "png", drawn: true, render };
 
 fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> {
     let pages = sheet::pages(report, settings)?;

@@ -41,7 +41,7 @@ pub enum Charset {
 /// ```toml
 /// heading = "某县人民医院远程心电诊断中心"
 /// footer = "电话 0000-0000000"
-/// logo = "logo.png"  # PNG, beside the settings file
+/// logo = "logo.png"  # PNG or JPEG, beside the settings file; few colours print sharpest
 /// hl7_charset = "utf-8"   # or gb18030
 /// layout = "3x4+1"   # 3x4+3, 6x2, 12x1
 /// cabrera = false

@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use std::fmt::Write;
 
 /// Facts of this output.
-pub static SVG: Output = Output { id: "svg", name: text("SVG 矢量图", "SVG drawing"), extension: "svg", render };
+pub static SVG: Output =
+    Output { id: "svg", name: text("SVG 矢量图", "SVG drawing"), extension: "svg", drawn: true, render };
 
 /// Families asked of the viewer, after the one that the text was measured with.
 const FAMILIES: &str = "'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif";
@@ -184,7 +185,7 @@ fn number(value: f32) -> String {
 
 /// A picture within the document itself.
 pub fn data(logo: &Logo) -> String {
-    format!("data:image/png;base64,{}", BASE64.encode(logo.png.as_slice()))
+    format!("data:{};base64,{}", logo.media, BASE64.encode(logo.file.as_slice()))
 }
 
 /// `text` for an element or a quoted attribute.

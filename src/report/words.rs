@@ -2,7 +2,7 @@
 
 use super::{Prior, Report, sheet};
 use crate::interpret::serial::{Kind, Shift};
-use crate::interpret::{Alarm, Evidence, Finding, Number, Severity, Tier, Verdict};
+use crate::interpret::{Alarm, Evidence, Finding, Number, Rule, Severity, Tier, Verdict};
 use crate::measure::Measurements;
 use crate::pipeline::Diagnosis;
 use crate::signal::{LeadName, Patient, Recording, Sex};
@@ -13,6 +13,12 @@ pub const PRELIMINARY: Text = text("初步结论，须经医师确认", "PRELIMI
 
 /// Said in the foot of every report.
 pub const NOT_CERTIFIED: Text = text("非经认证的医疗器械", "not a certified medical device");
+
+/// What the document is called.
+pub const REPORT: Text = text("心电图报告", "ECG report");
+
+/// What a comparison with an earlier ECG is called.
+pub const COMPARISON: Text = text("与前次心电图比较", "Comparison with prior ECG");
 
 /// The conclusion as printed.
 pub const fn verdict(verdict: Verdict) -> Text {
@@ -48,6 +54,12 @@ pub const fn severity(severity: Severity) -> Text {
     }
 }
 
+/// How grave a statement is, as printed beside it; nothing of one that is about the signal and not about the heart.
+pub fn weight(rule: &Rule) -> Option<Text> {
+    let about_the_signal = rule.family == "technical" && rule.severity == Severity::Normal;
+    (!about_the_signal).then(|| severity(rule.severity))
+}
+
 /// A shape for a severity, readable where colour is not.
 pub const fn mark(severity: Severity) -> &'static str {
     match severity {
@@ -58,12 +70,17 @@ pub const fn mark(severity: Severity) -> &'static str {
     }
 }
 
-/// A critical value as printed: tier, item, number.
-pub fn alarm(alarm: &Alarm, lang: Lang) -> String {
-    let tier = match alarm.tier {
+/// A tier of critical values as printed.
+pub const fn tier(tier: Tier) -> Text {
+    match tier {
         Tier::Critical => text("危急值", "Critical value"),
         Tier::MajorPositive => text("重大阳性值", "Major positive value"),
-    };
+    }
+}
+
+/// A critical value as printed: tier, item, number.
+pub fn alarm(alarm: &Alarm, lang: Lang) -> String {
+    let tier = tier(alarm.tier);
     let said = match &alarm.number {
         Some(n) => format!("{} · {}", alarm.text.get(lang), number(n, lang)),
         None => alarm.text.get(lang).to_string(),
@@ -143,12 +160,21 @@ pub fn filters(recording: &Recording, lang: Lang) -> Option<String> {
 pub fn quality(report: &Report) -> Text {
     /// Score under which a lead is named.
     const POOR: f64 = 0.5;
+    /// Most leads that are named; more are counted.
+    const NAMED: usize = 6;
     let Some(score) = report.quality() else { return text("未评估", "not assessed") };
     let leads = report.recording.leads.iter().zip(&report.diagnosis.detection.quality);
     let poor: Vec<String> = leads.filter(|(_, q)| q.score < POOR).map(|(lead, _)| lead.to_string()).collect();
     let percent = format!("{:.0} %", score * 100.0);
     if poor.is_empty() {
         return Text::of(percent.clone(), percent);
+    }
+    if poor.len() > NAMED {
+        let (n, all) = (poor.len(), report.recording.leads.len());
+        return Text::of(
+            format!("{percent} · 差：{all} 导联中 {n} 个"),
+            format!("{percent} · poor: {n} of {all} leads"),
+        );
     }
     let poor = poor.join(" ");
     Text::of(format!("{percent} · 差：{poor}"), format!("{percent} · poor: {poor}"))
@@ -165,9 +191,9 @@ pub fn numbers(measurements: &Measurements) -> Vec<(Text, String)> {
     let axes = [m.p_axis_deg, m.qrs_axis_deg, m.t_axis_deg].map(|a| whole(a.map(|v| v.0)));
     vec![
         (text("心率", "Heart rate"), format!("{} bpm", whole(m.heart_rate_bpm.map(|v| v.0)))),
-        (text("P 波时限", "P duration"), format!("{} ms", whole(m.p_duration_ms.map(|v| v.0)))),
-        (text("PR 间期", "PR interval"), format!("{} ms", whole(m.pr_ms.map(|v| v.0)))),
-        (text("QRS 时限", "QRS duration"), format!("{} ms", whole(m.qrs_duration_ms.map(|v| v.0)))),
+        (text("P波时限", "P duration"), format!("{} ms", whole(m.p_duration_ms.map(|v| v.0)))),
+        (text("PR间期", "PR interval"), format!("{} ms", whole(m.pr_ms.map(|v| v.0)))),
+        (text("QRS时限", "QRS duration"), format!("{} ms", whole(m.qrs_duration_ms.map(|v| v.0)))),
         (
             text("QT / QTc（Bazett）", "QT / QTc (Bazett)"),
             format!("{} / {} ms", whole(m.qt_ms.map(|v| v.0)), whole(m.qtc_bazett_ms.map(|v| v.0))),
@@ -188,7 +214,7 @@ pub fn amount(value: f64, decimals: usize) -> String {
     printed.replace('-', "−")
 }
 
-/// A number that fired a statement: `QRS 时限 148 ms（≥ 120）`.
+/// A number that fired a statement: `QRS时限 148 ms（≥ 120）`.
 pub fn number(number: &Number, lang: Lang) -> String {
     let value = match number.unit {
         "ms" | "bpm" | "°" | "%" => amount(number.value, 0),
@@ -211,12 +237,21 @@ pub fn number(number: &Number, lang: Lang) -> String {
 /// A limit as a reader writes it: `≥ 11 / 2` beats are half of them, `≥ 50 %` of a count is a part of the beats.
 fn limit(number: &Number, lang: Lang) -> String {
     let limit = number.limit.replace('-', "−").replace(" x ", " × ");
+    let (range, and) = if lang == Lang::Zh { ("～", "，") } else { (" to ", ", ") };
+    let limit = pieces(&limit.replace(" … ", range)).into_iter().map(of_what).collect::<Vec<_>>().join(and);
+    let limit = if lang == Lang::Zh { limit.replace(", ", "、") } else { limit };
     let counted = number.unit.is_empty();
     if let Some(all) = limit.strip_suffix(" / 2").filter(|_| counted) {
         let (sign, all) = all.split_once(' ').unwrap_or(("", all));
         return match lang {
-            Lang::Zh => format!("{sign} {all} 次的一半"),
+            Lang::Zh => format!("{sign} {all} 的一半"),
             Lang::En => format!("{sign} half of {all}"),
+        };
+    }
+    if let Some((sign, waves)) = limit.strip_suffix(" P").and_then(|l| l.split_once(" / ")).filter(|_| counted) {
+        return match lang {
+            Lang::Zh => format!("{sign}，共 {waves} 个P波"),
+            Lang::En => format!("{sign} of {waves} P waves"),
         };
     }
     if counted && limit.ends_with('%') {
@@ -226,6 +261,24 @@ fn limit(number: &Number, lang: Lang) -> String {
         };
     }
     limit
+}
+
+/// A limit's parts between commas that stand in no bracket.
+fn pieces(limit: &str) -> Vec<&str> {
+    let mut depth = 0_i32;
+    let at_comma = |c: char| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        c == ',' && depth == 0
+    };
+    limit.split(at_comma).map(str::trim).collect()
+}
+
+/// `> 1 (V2)` as `V2 > 1`, for the limit itself stands in brackets.
+fn of_what(piece: &str) -> String {
+    match piece.strip_suffix(')').and_then(|p| p.split_once(" (")) {
+        Some((limit, what)) => format!("{what} {limit}"),
+        None => piece.to_string(),
+    }
 }
 
 /// English after a comma: a common word's capital goes, an abbreviation's (QRS, T) and a person's stay.
@@ -328,4 +381,25 @@ pub const fn change_mark(kind: Kind) -> &'static str {
 /// What is to be said beside the findings: of the reading, and of the interpretation.
 pub fn notes(report: &Report) -> impl Iterator<Item = &Text> {
     report.recording.notes.iter().chain(&report.diagnosis.interpretation.notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Number, number};
+    use crate::text::{Lang, text};
+
+    #[test]
+    fn limits_read_as_in_each_language() {
+        let said = |limit: &str, lang| {
+            let name = text("比值", "Ratio");
+            number(&Number { name, value: 2.5, unit: "", limit: limit.into() }, lang)
+        };
+        assert_eq!(said("> 1 (V2)", Lang::Zh), "比值 2.50（V2 > 1）");
+        assert_eq!(said("> 1.5 (S/R, I)", Lang::En), "Ratio 2.50 (S/R, I > 1.5)");
+        assert_eq!(said("< 0 (V3), > 0 (V1)", Lang::Zh), "比值 2.50（V3 < 0，V1 > 0）");
+        assert_eq!(said("-10 … 100", Lang::Zh), "比值 2.50（−10～100）");
+        assert_eq!(said("-10 … 100", Lang::En), "Ratio 2.50 (−10 to 100)");
+        assert_eq!(said("≥ 1 / 12 P", Lang::En), "Ratio 2.50 (≥ 1 of 12 P waves)");
+        assert_eq!(said("> 10 / 2", Lang::Zh), "比值 2.50（> 10 的一半）");
+    }
 }

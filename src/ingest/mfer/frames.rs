@@ -174,7 +174,7 @@ fn label(lead: Option<(u32, String)>, channel: usize) -> String {
             let coded = if code < 256 { mdc::lead(code) } else { None };
             let other = || OTHERS.iter().find(|(n, _)| *n == code).map(|(_, l)| (*l).to_string());
             let words = Some(words.trim_matches(['[', ']']).to_string()).filter(|w| !w.is_empty());
-            coded.map(|l| l.to_string()).or_else(other).or(words).unwrap_or_else(|| format!("lead code {code}"))
+            coded.map(|l| l.to_string()).or_else(other).or(words).unwrap_or_else(|| format!("MFER {code}"))
         }
         None => format!("signal {}", channel + 1),
     }

@@ -107,7 +107,7 @@ impl Moved {
     pub fn better(&self, shifts: &[LeadShift]) -> Vec<Text> {
         [
             st(shifts, &self.settled, "ST段偏移较前减轻", "ST deviation less than before"),
-            t(&self.upright, "倒置 T波转为直立", "T waves upright again"),
+            t(&self.upright, "倒置T波转为直立", "T waves upright again"),
         ]
         .into_iter()
         .flatten()

@@ -213,7 +213,7 @@ impl Scope {
         let swapped = has(&|e| e.interpretation.findings.iter().any(|f| f.rule.id.ends_with("electrode-reversal")));
         if swapped {
             notes.push(text(
-                "其中一份疑有电极错接：电轴、ST段和 T波未比较，形态诊断的差异不可靠",
+                "其中一份疑有电极错接：电轴、ST段和T波未比较，形态诊断的差异不可靠",
                 "electrodes seem swapped in one of the ECGs: axes, ST and T are not compared, and differences in shape are not to be relied on",
             ));
         }
@@ -229,7 +229,7 @@ impl Scope {
         let secondary = wide(old) != wide(new);
         if secondary && !few && !swapped {
             notes.push(text(
-                "两次心电图的心室激动方式不同（束支阻滞、预激或起搏），ST段和 T波的改变为继发性，未逐导联比较",
+                "两次心电图的心室激动方式不同（束支阻滞、预激或起搏），ST段和T波的改变为继发性，未逐导联比较",
                 "the ventricles are activated differently in the two ECGs (block, preexcitation or pacing): ST and T change with it and are not compared lead by lead",
             ));
         }

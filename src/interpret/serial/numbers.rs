@@ -53,14 +53,14 @@ struct Quantity {
 #[rustfmt::skip]
 static QUANTITIES: &[Quantity] = &[
     Quantity { id: "heart_rate_bpm", name: text("心率", "Heart rate"), unit: "bpm", value: |g| g.heart_rate_bpm.map(|v| v.0), counts: rate },
-    Quantity { id: "p_duration_ms", name: text("P 波时限", "P duration"), unit: "ms", value: |g| g.p_duration_ms.map(|v| v.0), counts: |_, _, _| false },
-    Quantity { id: "pr_ms", name: text("PR 间期", "PR interval"), unit: "ms", value: |g| g.pr_ms.map(|v| v.0), counts: pr },
-    Quantity { id: "qrs_duration_ms", name: text("QRS 时限", "QRS duration"), unit: "ms", value: |g| g.qrs_duration_ms.map(|v| v.0), counts: qrs },
-    Quantity { id: "qt_ms", name: text("QT 间期", "QT interval"), unit: "ms", value: |g| g.qt_ms.map(|v| v.0), counts: |_, _, _| false },
+    Quantity { id: "p_duration_ms", name: text("P波时限", "P duration"), unit: "ms", value: |g| g.p_duration_ms.map(|v| v.0), counts: |_, _, _| false },
+    Quantity { id: "pr_ms", name: text("PR间期", "PR interval"), unit: "ms", value: |g| g.pr_ms.map(|v| v.0), counts: pr },
+    Quantity { id: "qrs_duration_ms", name: text("QRS时限", "QRS duration"), unit: "ms", value: |g| g.qrs_duration_ms.map(|v| v.0), counts: qrs },
+    Quantity { id: "qt_ms", name: text("QT间期", "QT interval"), unit: "ms", value: |g| g.qt_ms.map(|v| v.0), counts: |_, _, _| false },
     Quantity { id: "qtc_fridericia_ms", name: text("QTc（Fridericia）", "QTc (Fridericia)"), unit: "ms", value: |g| g.qtc_fridericia_ms.map(|v| v.0), counts: qtc },
-    Quantity { id: "p_axis_deg", name: text("P 电轴", "P axis"), unit: "°", value: |g| g.p_axis_deg.map(|v| v.0), counts: |_, _, _| false },
-    Quantity { id: "qrs_axis_deg", name: text("QRS 电轴", "QRS axis"), unit: "°", value: |g| g.qrs_axis_deg.map(|v| v.0), counts: axis },
-    Quantity { id: "t_axis_deg", name: text("T 电轴", "T axis"), unit: "°", value: |g| g.t_axis_deg.map(|v| v.0), counts: |_, _, _| false },
+    Quantity { id: "p_axis_deg", name: text("P电轴", "P axis"), unit: "°", value: |g| g.p_axis_deg.map(|v| v.0), counts: |_, _, _| false },
+    Quantity { id: "qrs_axis_deg", name: text("QRS电轴", "QRS axis"), unit: "°", value: |g| g.qrs_axis_deg.map(|v| v.0), counts: axis },
+    Quantity { id: "t_axis_deg", name: text("T电轴", "T axis"), unit: "°", value: |g| g.t_axis_deg.map(|v| v.0), counts: |_, _, _| false },
 ];
 
 fn rate(old: f64, new: f64, _: &Patient) -> bool {

@@ -16,6 +16,7 @@ pub use index::{index_foot, index_head, index_row};
 pub use overview::{Tally, overview, overview_pdf};
 #[cfg(feature = "parquet")]
 pub use parquet::{Table, findings_table, summary_table};
+pub(super) use summary::text as guarded;
 pub use summary::{Cell, SUMMARY_COLUMNS, summary_cells, summary_header, summary_row};
 pub use thumbnail::{Thumbnail, rhythm_lead};
 

@@ -119,8 +119,9 @@ fn urgency(draft: &mut Draft<'_>, totals: &Totals) {
         let length = count as f32 / most as f32 * 165.0;
         let rect = Rect { x: LEFT + 50.0, y: y - 3.4, w: length.max(0.3), h: 4.4 };
         draft.page.items.push(Item::Box { rect, fill: Some(colour), pen: None });
-        let share = format!("{count}  ({:.1} %)", count as f64 / all.max(1) as f64 * 100.0);
-        draft.put((LEFT + 52.0 + length, y), STRONG, Anchor::Start, &share);
+        let percent = count as f64 / all.max(1) as f64 * 100.0;
+        let share = Text::of(format!("{count}（{percent:.1} %）"), format!("{count}  ({percent:.1} %)"));
+        draft.put((LEFT + 52.0 + length, y), STRONG, Anchor::Start, share.get(draft.lang));
     }
 }
 
@@ -155,7 +156,8 @@ fn senders(draft: &mut Draft<'_>, tally: &Tally) {
     draft.page.line((LEFT, top + 1.4), (LEFT + WIDTH, top + 1.4), Pen { width: 0.2, colour: Colour::RULE });
     for (n, (name, sender)) in senders.iter().take(SHOWN).enumerate() {
         let y = top + 5.2 + n as f32 * 3.8;
-        let name = if name.is_empty() { "." } else { name.as_str() };
+        let top_folder = text("（顶层文件夹）", "(top folder)");
+        let name = if name.is_empty() { top_folder.get(draft.lang) } else { name.as_str() };
         draft.put_within((LEFT, y), BODY, 92.0, name);
         let counts = [
             (110.0, sender.all),

@@ -21,9 +21,8 @@ const STEP: f32 = 3.6;
 const WORDS_END: f32 = 66.0;
 const WORDS: f32 = 152.0;
 const TABLE: f32 = LEFT + 160.0;
-/// Speed and gain of the averaged beats.
+/// Speed of the averaged beats, mm/s.
 const SPEED: f32 = 50.0;
-const GAIN: f32 = 10.0;
 /// Panel of one lead, and where in it the fiducial point lies.
 const PANEL: (f32, f32) = (65.0, 22.0);
 const FIDUCIAL: f32 = 20.0;
@@ -90,7 +89,7 @@ fn said(draft: &mut Draft<'_>, report: &Report, prior: &Prior) -> f32 {
         y += STEP;
     }
     if cut {
-        let more = text("…其余见 JSON 和网页报告", "… the rest is in the JSON and HTML reports");
+        let more = text("…其余见 JSON 和网页报告", "... the rest is in the JSON and HTML reports");
         draft.put((LEFT, y), SMALL, Anchor::Start, more.get(draft.lang));
         y += STEP;
     }
@@ -142,26 +141,28 @@ fn medians(draft: &mut Draft<'_>, report: &Report, prior: &Prior, top: f32) -> f
     let (new, old) = (report.diagnosis.detection.median(), prior.report.diagnosis.detection.median());
     let leads: Vec<&LeadName> =
         report.recording.leads.iter().filter(|l| prior.report.recording.leads.contains(l)).take(LEADS).collect();
-    let (Some(_), Some(_), false) = (new, old, leads.is_empty()) else { return top };
+    let (Some(new), Some(old), false) = (new, old, leads.is_empty()) else { return top };
+    let rows = new.samples.rows().into_iter().chain(old.samples.rows());
+    let gain = details::beat_gain(rows.map(|row| row.to_vec()), PANEL.1);
     let legend = Text::of(
-        format!("中值心搏重叠 · 宽浅色线：前次 · 细深色线：本次 · {SPEED} mm/s · {GAIN} mm/mV"),
+        format!("中值心搏重叠 · 宽浅色线：前次 · 细深色线：本次 · {SPEED} mm/s · {gain} mm/mV"),
         format!(
-            "Averaged beats laid over one another · wide and pale: prior · thin and dark: this · {SPEED} mm/s · {GAIN} mm/mV"
+            "Averaged beats laid over one another · wide and pale: prior · thin and dark: this · {SPEED} mm/s · {gain} mm/mV"
         ),
     );
     draft.put_within((LEFT, top + 1.0), SOFT, WIDTH, legend.get(draft.lang));
     let top = top + 3.0;
     for (n, lead) in leads.iter().enumerate() {
         let at = (LEFT + (n % 4) as f32 * (PANEL.0 + 1.6), top + (n / 4) as f32 * (PANEL.1 + 1.0));
-        panel(draft, [&prior.report, report], lead, at);
+        panel(draft, [&prior.report, report], lead, at, gain);
     }
     top + leads.len().div_ceil(4) as f32 * (PANEL.1 + 1.0) + 1.0
 }
 
-fn panel(draft: &mut Draft<'_>, reports: [&Report; 2], lead: &LeadName, (x, y): Point) {
+fn panel(draft: &mut Draft<'_>, reports: [&Report; 2], lead: &LeadName, (x, y): Point, gain: f32) {
     let window = Rect { x, y, w: PANEL.0, h: PANEL.1 };
     draft.page.items.extend(paper::grid(window));
-    let beats: Vec<Vec<Point>> = reports.iter().filter_map(|r| beat(r, lead, window)).collect();
+    let beats: Vec<Vec<Point>> = reports.iter().filter_map(|r| beat(r, lead, window, gain)).collect();
     let heights = || beats.iter().flatten().map(|p| p.1);
     let (up, down) = heights().fold((0.0f32, 0.0f32), |(up, down), v| (up.min(v), down.max(v)));
     // The zero line where both beats are centred, on a whole millimetre; the same for both.
@@ -184,7 +185,7 @@ fn panel(draft: &mut Draft<'_>, reports: [&Report; 2], lead: &LeadName, (x, y): 
 }
 
 /// One averaged beat with its fiducial point at [`FIDUCIAL`], heights against its zero line; the first unbroken run.
-fn beat(report: &Report, lead: &LeadName, window: Rect) -> Option<Vec<Point>> {
+fn beat(report: &Report, lead: &LeadName, window: Rect, gain: f32) -> Option<Vec<Point>> {
     let median: &MedianBeat = report.diagnosis.detection.median()?;
     let row = report.recording.leads.iter().position(|l| l == lead)?;
     if row >= median.samples.nrows() {
@@ -194,7 +195,7 @@ fn beat(report: &Report, lead: &LeadName, window: Rect) -> Option<Vec<Point>> {
     let samples: Vec<f32> = median.samples.row(row).to_vec();
     let across = |i: usize| window.x + FIDUCIAL + ((i as f64 - median.fiducial as f64) / rate) as f32 * SPEED;
     let (from, run) = runs(&samples).max_by_key(|(_, run)| run.len())?;
-    let points = run.iter().enumerate().map(|(i, &mv)| (across(from + i), -mv * GAIN));
+    let points = run.iter().enumerate().map(|(i, &mv)| (across(from + i), -mv * gain));
     let inside: Vec<Point> = points.filter(|p| p.0 >= window.x && p.0 <= window.right()).collect();
     (inside.len() > 1).then_some(inside)
 }

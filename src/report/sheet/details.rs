@@ -17,11 +17,21 @@ use crate::text::{Text, text};
 const TOP: f32 = 22.0;
 const LAST: f32 = 198.0;
 const STEP: f32 = 3.6;
-/// Speed and gain of the median beats, mm/s and mm/mV: twice the usual speed.
+/// Speed of the median beats, mm/s: twice the usual one.
 const MEDIAN_SPEED: f32 = 50.0;
-const MEDIAN_GAIN: f32 = 10.0;
 /// Panel of one lead's median beat.
 const PANEL: (f32, f32) = (65.0, 25.0);
+
+/// The usual gain of averaged beats, mm/mV, or the half or quarter of it that the tallest of `beats` fits `height` at.
+pub fn beat_gain(beats: impl Iterator<Item = Vec<f32>>, height: f32) -> f32 {
+    let span = |beat: Vec<f32>| {
+        let finite = beat.into_iter().filter(|v| v.is_finite());
+        let (low, high) = finite.fold((0.0f32, 0.0f32), |(low, high), v| (low.min(v), high.max(v)));
+        high - low
+    };
+    let tallest = beats.map(span).fold(0.0, f32::max);
+    [10.0, 5.0].into_iter().find(|gain| tallest * gain <= height).unwrap_or(2.5)
+}
 
 /// Pages filled from top to bottom.
 struct Flow<'a> {
@@ -113,7 +123,9 @@ impl Flow<'_> {
         self.need(2.0 * STEP);
         let statement = finding.wording();
         self.draft.put((LEFT, self.y), STRONG, Anchor::Start, words::mark(rule.severity));
-        self.paragraph(&format!("{}　{}", statement.get(lang), words::severity(rule.severity).get(lang)), STRONG, 4.0);
+        let head = [Some(statement), words::weight(rule)];
+        let head = head.iter().flatten().map(|t| t.get(lang)).collect::<Vec<_>>().join("　");
+        self.paragraph(&head, STRONG, 4.0);
         let numbers = words::evidence(evidence, lang);
         if !numbers.is_empty() {
             self.paragraph(&numbers, BODY, 4.0);
@@ -209,12 +221,11 @@ impl Flow<'_> {
         let rows = leads.len().div_ceil(4).min(6) as f32;
         self.heading(&text("中值心搏", "Median beats"), rows * (PANEL.1 + 2.0) + 6.0);
         let beats = median.beats;
+        let gain = beat_gain(median.samples.rows().into_iter().map(|row| row.to_vec()), PANEL.1);
         let said = Text::of(
+            format!("{beats} 次心搏 · {MEDIAN_SPEED} mm/s · {gain} mm/mV · 虚线：P起点与终点、QRS起点、J点、T终点"),
             format!(
-                "{beats} 次心搏 · {MEDIAN_SPEED} mm/s · {MEDIAN_GAIN} mm/mV · 虚线：P 起点与终点、QRS 起点、J 点、T 终点"
-            ),
-            format!(
-                "{beats} beats · {MEDIAN_SPEED} mm/s · {MEDIAN_GAIN} mm/mV · dashed: P onset and end, QRS onset, J, T end"
+                "{beats} beats · {MEDIAN_SPEED} mm/s · {gain} mm/mV · dashed: P onset and end, QRS onset, J, T end"
             ),
         );
         self.draft.put_within((LEFT, self.y - 0.8), SOFT, WIDTH, said.get(self.settings.lang));
@@ -225,7 +236,7 @@ impl Flow<'_> {
                 let lead = row * 4 + place;
                 if lead < leads.len() {
                     let at = (LEFT + place as f32 * (PANEL.0 + 1.6), self.y);
-                    self.panel(median, lead, at);
+                    self.panel(median, lead, at, gain);
                 }
             }
             self.y += PANEL.1 + 2.0;
@@ -233,7 +244,7 @@ impl Flow<'_> {
         self.y += STEP;
     }
 
-    fn panel(&mut self, median: &MedianBeat, lead: usize, (x, y): Point) {
+    fn panel(&mut self, median: &MedianBeat, lead: usize, (x, y): Point, gain: f32) {
         let report = self.report;
         let field = Rect { x, y, w: PANEL.0, h: PANEL.1 };
         self.draft.page.items.extend(paper::grid(field));
@@ -246,12 +257,12 @@ impl Flow<'_> {
             .filter(|v| v.is_finite())
             .fold((0.0f32, 0.0f32), |(low, high), &v| (low.min(v), high.max(v)));
         // The zero line where the beat is centred, on a whole millimetre.
-        let zero = (y + PANEL.1 / 2.0 + f32::midpoint(high, low) * MEDIAN_GAIN).round();
+        let zero = (y + PANEL.1 / 2.0 + f32::midpoint(high, low) * gain).round();
         self.bounds(median, field, &across);
         let mut drawn = Vec::new();
         for (from, run) in runs(&samples) {
             let points: Vec<Point> =
-                run.iter().enumerate().map(|(i, &mv)| (across((from + i) as f64), zero - mv * MEDIAN_GAIN)).collect();
+                run.iter().enumerate().map(|(i, &mv)| (across((from + i) as f64), zero - mv * gain)).collect();
             super::field::cut(&simplify(&points, 0.02), field.y, field.bottom(), &mut drawn);
         }
         let name = report.recording.leads[lead].to_string();

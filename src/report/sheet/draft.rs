@@ -75,7 +75,9 @@ impl<'a> Draft<'a> {
         if self.width(text, style) <= room {
             return text.to_string();
         }
-        let room = room - self.width("…", style);
+        // A Chinese face draws … in the middle of the line: wrong after English.
+        let cut = if self.lang == Lang::Zh { "…" } else { "..." };
+        let room = room - self.width(cut, style);
         let mut used = 0.0;
         let mut kept = String::new();
         for c in text.chars() {
@@ -86,7 +88,7 @@ impl<'a> Draft<'a> {
             kept.push(c);
         }
         kept.truncate(kept.trim_end().len());
-        kept.push('…');
+        kept.push_str(cut);
         kept
     }
 

@@ -1,6 +1,7 @@
 //! The ECG on its grid: traces, calibration pulses, lead names and marks put where no trace runs.
 
 use super::draft::{Draft, SMALL, STRONG, Style};
+use super::rows::fitted;
 use crate::detect::BeatClass;
 use crate::report::page::{Anchor, Colour, Item, Pen, Point, Rect};
 use crate::report::paper::{self, CALIBRATION_MM, Plan, Strip};
@@ -41,13 +42,19 @@ pub fn draw(draft: &mut Draft<'_>, report: &Report, settings: &Settings, field: 
     for &y in &plan.rows {
         taken.segments.push(pulse(field, y, settings.gain));
     }
+    // Marks have their place under the beat; texts then find one beside them.
+    for strip in plan.strips.iter().filter(|s| s.rhythm) {
+        let marks = [spikes(report, settings, strip, field), fired(report, settings, strip, field, &taken)];
+        for (lines, width) in marks.into_iter().zip([0.35, 0.7]).filter(|(lines, _)| !lines.is_empty()) {
+            taken.segments.extend(lines.iter().map(|line| line.to_vec()));
+            draft.page.items.push(Item::Lines { lines, pen: Pen { width, colour: Colour::INK } });
+        }
+    }
     for (strip, runs) in plan.strips.iter().zip(&traces) {
         name(draft, report, plan, strip, field, runs.is_empty(), &mut taken);
     }
     for strip in plan.strips.iter().filter(|s| s.rhythm) {
         beats(draft, report, settings, strip, field, &mut taken);
-        spikes(draft, report, settings, strip, field);
-        fired(draft, report, settings, strip, field);
     }
     for &y in &plan.rows {
         let runs = vec![pulse(field, y, settings.gain)];
@@ -61,26 +68,6 @@ pub fn draw(draft: &mut Draft<'_>, report: &Report, settings: &Settings, field: 
         draft.page.items.push(Item::Trace { lead: label(strip), runs, pen: TRACE });
     }
     outside
-}
-
-/// The plan with rows moved, as little as it takes and by a third of a row at most, for their traces to stay inside the
-/// field; rows beside them may be crossed, as on paper.
-fn fitted(plan: &Plan, traces: &[Vec<Vec<Point>>], field: Rect) -> Plan {
-    let mut plan = plan.clone();
-    let most = field.h / plan.rows.len().max(1) as f32 / 3.0;
-    for row in &mut plan.rows {
-        let zero = *row;
-        let heights =
-            plan.strips.iter().zip(traces).filter(|(s, _)| s.y == zero).flat_map(|(_, runs)| runs.iter().flatten());
-        let (up, down) = heights.fold((0.0f32, 0.0f32), |(up, down), p| (up.max(-p.1), down.max(p.1)));
-        let (highest, lowest) = (field.y + up + 0.5, field.bottom() - down - 0.5);
-        if highest <= lowest {
-            *row = zero.clamp(highest, lowest).clamp(zero - most, zero + most);
-            let moved = *row;
-            plan.strips.iter_mut().filter(|s| s.y == zero).for_each(|s| s.y = moved);
-        }
-    }
-    plan
 }
 
 fn label(strip: &Strip) -> String {
@@ -305,32 +292,28 @@ fn beats(draft: &mut Draft<'_>, report: &Report, settings: &Settings, strip: &St
 }
 
 /// Short strokes under the rhythm strip at the pacemaker's spikes.
-fn spikes(draft: &mut Draft<'_>, report: &Report, settings: &Settings, strip: &Strip, field: Rect) {
+fn spikes(report: &Report, settings: &Settings, strip: &Strip, field: Rect) -> Vec<[Point; 2]> {
     let detection = &report.diagnosis.detection;
-    let lines: Vec<[Point; 2]> = detection
-        .spikes
-        .iter()
-        .filter_map(|&s| across(s, detection.rate.0, settings, strip))
-        .map(|x| [(x, (strip.y + 13.0).min(field.bottom() - 2.6)), (x, (strip.y + 15.5).min(field.bottom() - 0.1))])
-        .collect();
-    if !lines.is_empty() {
-        draft.page.items.push(Item::Lines { lines, pen: Pen { width: 0.35, colour: Colour::INK } });
-    }
+    let (top, bottom) = ((strip.y + 13.0).min(field.bottom() - 2.6), (strip.y + 15.5).min(field.bottom() - 0.1));
+    let place = |&s: &usize| across(s, detection.rate.0, settings, strip).map(|x| [(x, top), (x, bottom)]);
+    detection.spikes.iter().filter_map(place).collect()
 }
 
-/// Bars under the rhythm strip at the beats that fired a finding which is not normal, where those are a part only.
-fn fired(draft: &mut Draft<'_>, report: &Report, settings: &Settings, strip: &Strip, field: Rect) {
+/// Bars under the rhythm strip at the beats that fired a finding which is not normal, where those are a part only; where
+/// the trace runs there, a little lower or higher.
+fn fired(report: &Report, settings: &Settings, strip: &Strip, field: Rect, taken: &Taken) -> Vec<[Point; 2]> {
+    const UNDER: [f32; 6] = [12.2, 14.5, 17.0, 10.0, 8.0, 20.0];
     let detection = &report.diagnosis.detection;
-    let y = (strip.y + 12.2).min(field.bottom() - 3.2);
     let place = |sample| across(sample, detection.rate.0, settings, strip);
     let bar = |&n: &usize| {
         let beat = detection.beats.get(n)?;
-        Some([(place(beat.qrs.onset)?, y), (place(beat.qrs.offset)?, y)])
+        let (from, to) = (place(beat.qrs.onset)?, place(beat.qrs.offset)?);
+        let heights = UNDER.iter().map(|mm| (strip.y + mm).min(field.bottom() - 3.2));
+        let touched = |y: &f32| taken.touched(&Rect { x: from, y: y - 0.6, w: to - from, h: 1.2 });
+        let y = heights.min_by_key(touched)?;
+        Some([(from, y), (to, y)])
     };
-    let lines: Vec<[Point; 2]> = words::fired(&report.diagnosis).iter().filter_map(bar).collect();
-    if !lines.is_empty() {
-        draft.page.items.push(Item::Lines { lines, pen: Pen { width: 0.7, colour: Colour::INK } });
-    }
+    words::fired(&report.diagnosis).iter().filter_map(bar).collect()
 }
 
 /// Where a sample is on a strip.

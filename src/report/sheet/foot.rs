@@ -37,7 +37,11 @@ pub fn notes(draft: &mut Draft<'_>, paper: &Text, report: &Report, below: f32) -
     let cut = lines.len() > 2;
     lines.truncate(2);
     for (n, line) in lines.iter().enumerate() {
-        let line = if cut && n == 1 { format!("{line} …") } else { line.clone() };
+        let line = if cut && n == 1 {
+            format!("{line}{}", if draft.lang == crate::text::Lang::Zh { "…" } else { " ..." })
+        } else {
+            line.clone()
+        };
         draft.put_within((LEFT, y + (n as f32 + 1.0) * STEP), SMALL, WIDTH, &line);
     }
     !cut

@@ -28,7 +28,6 @@ const FINDINGS: (f32, f32) = (LEFT + 131.0, WIDTH - 131.0);
 
 /// Centre, title, and in a box whether a physician has confirmed the report.
 pub fn title(draft: &mut Draft<'_>, report: &Report, settings: &Settings) {
-    const TITLE: Text = text("心电图报告", "ECG report");
     let style = Style { size: 4.8, bold: true, colour: Colour::INK };
     let standing = standing(report);
     let standing_style =
@@ -38,9 +37,9 @@ pub fn title(draft: &mut Draft<'_>, report: &Report, settings: &Settings) {
     let shown = settings.picture.as_ref().map_or(0.0, |logo| picture(draft, logo));
     let room = WIDTH - boxed - 6.0 - shown;
     let title = if settings.heading.trim().is_empty() {
-        draft.say(&TITLE).to_string()
+        draft.say(&words::REPORT).to_string()
     } else {
-        format!("{}  {}", settings.heading.trim(), draft.say(&TITLE))
+        format!("{}  {}", settings.heading.trim(), draft.say(&words::REPORT))
     };
     draft.put_within((LEFT + shown, 12.2), style, room, &title);
     let rect = Rect { x: LEFT + WIDTH - boxed, y: 7.4, w: boxed, h: 6.0 };
@@ -175,7 +174,7 @@ pub fn findings(draft: &mut Draft<'_>, report: &Report) -> bool {
         let needed = (rows - 1) as f32 * STEP;
         if y + needed > if last { LAST } else { LAST - STEP } {
             let left = total - n;
-            let more = Text::of(format!("…另有 {left} 项结论，见后页"), format!("… {left} more on a later page"));
+            let more = Text::of(format!("…另有 {left} 项结论，见后页"), format!("... {left} more on a later page"));
             draft.put_within((x, y), STRONG, room, more.get(draft.lang));
             return false;
         }

@@ -10,6 +10,7 @@ use crate::report::font::Fonts;
 use crate::report::page::{Anchor, Colour, Item, Pen, Point, Rect};
 use crate::report::settings::Settings;
 use crate::report::simplify::{runs, simplify};
+use crate::signal::LeadName;
 use crate::text::{Text, text};
 
 /// Seconds a row may show.
@@ -37,7 +38,7 @@ pub fn page<'a>(report: &'a Report, settings: &'a Settings, fonts: &'a Fonts) ->
     let field = if intervals.len() >= INTERVALS { FIELD } else { TALL };
     let rows = ((recording.seconds() / seconds).ceil() as usize).clamp(1, ROWS);
     let pitch = (field.h / rows as f32).min(15.0);
-    let gain = if pitch >= 9.0 { 5.0 } else { 2.5 };
+    let gain = gain(report, &lead, pitch);
     let said = Text::of(
         format!("全程概览：{lead} 导联 · 每行 {seconds} s · {gain} mm/mV · 短线：S（细）、V（粗）类心搏"),
         format!(
@@ -55,6 +56,20 @@ pub fn page<'a>(report: &'a Report, settings: &'a Settings, fonts: &'a Fonts) ->
         plots(&mut draft, &intervals);
     }
     Some(draft)
+}
+
+/// The gain, mm/mV, at which all but the extremes of the lead fit their row and a little of the next.
+fn gain(report: &Report, lead: &LeadName, pitch: f32) -> f32 {
+    const MOST: usize = 20_000;
+    let samples = report.recording.lead(lead).map(|row| row.to_vec()).unwrap_or_default();
+    let thin = samples.len().div_ceil(MOST).max(1);
+    // Against half a second before: what the baseline does meanwhile does not count.
+    let back = ((report.recording.rate.0 / 2.0) as usize).max(1);
+    let steps = samples.iter().skip(back).zip(&samples).step_by(thin).map(|(now, then)| (now - then).abs());
+    let mut steps: Vec<f32> = steps.filter(|v| v.is_finite()).collect();
+    steps.sort_by(f32::total_cmp);
+    let span = steps.get(steps.len() * 99 / 100).copied().unwrap_or_default();
+    [5.0, 2.5].into_iter().find(|gain| span * gain <= 1.2 * pitch).unwrap_or(1.25)
 }
 
 fn clock(seconds: f64) -> String {
@@ -76,7 +91,7 @@ struct Row {
     field: Rect,
 }
 
-fn strip(draft: &mut Draft<'_>, report: &Report, lead: &crate::signal::LeadName, row: Row) {
+fn strip(draft: &mut Draft<'_>, report: &Report, lead: &LeadName, row: Row) {
     let recording = &report.recording;
     let Some(samples) = recording.lead(lead) else { return };
     let rate = recording.rate.0;
@@ -87,7 +102,8 @@ fn strip(draft: &mut Draft<'_>, report: &Report, lead: &crate::signal::LeadName,
     let scale = row.field.w / row.seconds as f32;
     // Lowest and highest of every 0.2 mm: all that the print can show.
     let step = ((0.2 / scale) as f64 * rate).max(1.0) as usize;
-    let (top, bottom) = (row.zero - row.pitch * 0.75, row.zero + row.pitch * 0.75);
+    // The first row stays under the words above it.
+    let (top, bottom) = ((row.zero - row.pitch * 0.75).max(row.field.y - 1.5), row.zero + row.pitch * 0.75);
     let y = |mv: f32| (row.zero - (mv - middle) * row.gain).clamp(top, bottom);
     let x = |i: usize| row.field.x + (i as f64 / rate) as f32 * scale;
     let mut drawn = Vec::new();
@@ -132,8 +148,15 @@ fn plots(draft: &mut Draft<'_>, intervals: &[(f64, f64)]) {
     for plot in [tachogram, lorenz] {
         axes(draft, plot);
     }
-    draft.put((tachogram.x, 19.0), SOFT, Anchor::Start, "RR / ms");
-    let caption = draft.say(&text("RR(n+1) 对 RR(n)", "RR(n+1) against RR(n)")).to_string();
+    times(draft, tachogram, end);
+    for n in 1..=4 {
+        let x = lorenz.x + n as f32 * lorenz.w / 4.0;
+        draft.page.line((x, lorenz.y), (x, lorenz.bottom()), THIN);
+        draft.put((x, lorenz.bottom() + 3.0), SMALL, Anchor::Middle, &format!("{}", n * 500));
+    }
+    let over_time = draft.say(&text("RR间期 / ms", "RR interval / ms")).to_string();
+    draft.put((tachogram.x, 19.0), SOFT, Anchor::Start, &over_time);
+    let caption = draft.say(&text("RR(n+1) 对 RR(n) / ms", "RR(n+1) against RR(n) / ms")).to_string();
     draft.put((lorenz.right(), 19.0), SOFT, Anchor::End, &caption);
     let dots = |points: Vec<Point>| points.into_iter().map(|(x, y)| vec![(x - 0.05, y), (x + 0.05, y)]).collect();
     let pen = Pen { width: 0.35, colour: Colour::INK };
@@ -151,13 +174,27 @@ fn plots(draft: &mut Draft<'_>, intervals: &[(f64, f64)]) {
     }
 }
 
+/// Lines of the plots.
+const THIN: Pen = Pen { width: 0.15, colour: Colour::RULE };
+
 /// A frame with lines at every 500 ms, named at its left.
 fn axes(draft: &mut Draft<'_>, plot: Rect) {
-    let pen = Pen { width: 0.15, colour: Colour::RULE };
-    draft.page.items.push(Item::Box { rect: plot, fill: None, pen: Some(pen) });
+    draft.page.items.push(Item::Box { rect: plot, fill: None, pen: Some(THIN) });
     for n in 0..=4 {
         let y = plot.bottom() - n as f32 * plot.h / 4.0;
-        draft.page.line((plot.x, y), (plot.right(), y), pen);
+        draft.page.line((plot.x, y), (plot.right(), y), THIN);
         draft.put((plot.x - 1.0, y + 0.8), SMALL, Anchor::End, &format!("{}", n * 500));
+    }
+}
+
+/// The time under a plot that ends at `end` seconds: as on the rows below, at most eight round ones.
+fn times(draft: &mut Draft<'_>, plot: Rect, end: f64) {
+    const STEPS: [f64; 10] = [10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0];
+    let step = STEPS.into_iter().find(|step| end / step <= 8.0).unwrap_or(43200.0);
+    for n in 1..=(end / step) as usize {
+        let seconds = n as f64 * step;
+        let x = plot.x + (seconds / end) as f32 * plot.w;
+        draft.page.line((x, plot.bottom()), (x, plot.bottom() + 0.8), THIN);
+        draft.put((x, plot.bottom() + 3.0), SMALL, Anchor::Middle, &clock(seconds));
     }
 }

@@ -10,6 +10,7 @@ mod field;
 mod foot;
 mod heading;
 mod long;
+mod rows;
 
 use super::font::{Fonts, fonts};
 use super::page::{Page, Rect};
