@@ -131,7 +131,9 @@ fn dictionaries(object: &Object, into: &mut Vec<Object>) {
     match object {
         Object::Dict(entries) => {
             into.push(object.clone());
-            entries.values().for_each(|o| dictionaries(o, into));
+            for entry in entries.values() {
+                dictionaries(entry, into);
+            }
         }
         Object::Array(items) => items.iter().for_each(|o| dictionaries(o, into)),
         _ => {}
@@ -161,7 +163,9 @@ fn archival_faults(bytes: &[u8]) -> Vec<String> {
         must(root.get(key).is_none(), &format!("no {key} in the catalogue (6.4 to 6.6)"));
     }
     let mut all = Vec::new();
-    pdf.objects.values().for_each(|(object, _)| dictionaries(object, &mut all));
+    for (object, _) in pdf.objects.values() {
+        dictionaries(object, &mut all);
+    }
     for dict in &all {
         must(dict.get("S").and_then(Object::name) != Some("JavaScript"), "no script (6.5.1)");
         must(

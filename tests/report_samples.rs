@@ -371,7 +371,7 @@ fn from_csv(report: &Report, lang: Lang) -> Facts {
 }
 
 /// LOINC and UCUM of the global measurements, from LOINC itself; QTc by other formulas share 8636-3.
-const LOINC: [(&str, &str, &str); 13] = [
+const LOINC: [(&str, &str, &str); 12] = [
     ("heart_rate_bpm", "8867-4", "/min"),
     ("rr_ms", "8637-1", "ms"),
     ("pr_ms", "8625-6", "ms"),
@@ -384,7 +384,6 @@ const LOINC: [(&str, &str, &str); 13] = [
     ("p_axis_deg", "8626-4", "deg"),
     ("qrs_axis_deg", "8632-2", "deg"),
     ("t_axis_deg", "8638-9", "deg"),
-    ("", "", ""),
 ];
 
 fn from_fhir(report: &Report, lang: Lang) -> Facts {

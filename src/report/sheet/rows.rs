@@ -67,7 +67,9 @@ pub fn fitted(plan: &Plan, traces: &[Vec<Vec<Point>>], field: Rect) -> Plan {
     let mut apart: Vec<f32> = reach.windows(2).map(|r| r[0].above(&r[1]).max(even * NEAREST)).collect();
     let wanted: f32 = apart.iter().sum();
     if wanted > bottom - top {
-        apart.iter_mut().for_each(|mm| *mm *= (bottom - top).max(0.0) / wanted);
+        for mm in &mut apart {
+            *mm *= (bottom - top).max(0.0) / wanted;
+        }
     }
     let mut rows = plan.rows.clone();
     for n in 0..rows.len() {
