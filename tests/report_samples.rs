@@ -370,7 +370,7 @@ fn from_csv(report: &Report, lang: Lang) -> Facts {
     }
 }
 
-/// LOINC and UCUM of the global measurements, from LOINC itself; QTc by other formulas share 8636-3.
+/// LOINC and UCUM of the global measurements, from LOINC itself; `QTc` by other formulas share 8636-3.
 const LOINC: [(&str, &str, &str); 12] = [
     ("heart_rate_bpm", "8867-4", "/min"),
     ("rr_ms", "8637-1", "ms"),
