@@ -1,6 +1,7 @@
 //! The PDF is measured in the file itself, by a reader of the tests' own.
 use crate::pdf_file::{Object, Pdf, tokens};
 use crate::report::report;
+use crate::report_samples::unescape;
 use einthoven::report::{Settings, render};
 use einthoven::text::Lang;
 
@@ -230,9 +231,12 @@ fn metadata_faults(pdf: &Pdf, must: &mut dyn FnMut(bool, &str)) {
     let Object::Ref(n) = root.get("Metadata").unwrap() else { panic!("metadata is a stream") };
     must(pdf.objects[n].0.get("Filter").is_none(), "metadata is not compressed (6.6.2.1)");
     let xmp = String::from_utf8(pdf.stream(root.get("Metadata").unwrap())).expect("XMP is UTF-8");
-    let between = |from: &str, to: &str| Some(xmp.split_once(from)?.1.split_once(to)?.0.replace("&amp;", "&"));
+    let between = |from: &str, to: &str| Some(xmp.split_once(from)?.1.split_once(to)?.0.to_string());
     let element = |name: &str| between(&format!("<{name}>"), &format!("</{name}>"));
-    let inner = |name: &str| element(name).and_then(|e| Some(e.split_once("\">")?.1.split_once("</")?.0.to_string()));
+    let inner = |name: &str| {
+        let element = element(name)?;
+        Some(unescape(element.split_once("\">")?.1.split_once("</")?.0))
+    };
     must(element("pdfaid:part").as_deref() == Some("2"), "part 2 (6.6.4)");
     must(element("pdfaid:conformance").as_deref() == Some("B"), "level B (6.6.4)");
     let info = pdf.at(&pdf.trailer, &["Info"]).unwrap();

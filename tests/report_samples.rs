@@ -53,7 +53,7 @@ fn text(report: &Report, id: &str, lang: Lang) -> String {
     String::from_utf8(bytes(report, id, lang)).unwrap()
 }
 
-fn unescape(markup: &str) -> String {
+pub fn unescape(markup: &str) -> String {
     let plain = markup.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
     plain.replace("&#39;", "'").replace("&amp;", "&")
 }
@@ -245,7 +245,9 @@ fn every_output_of_every_sample_is_in_one_language() {
                 continue;
             }
             let said = said(report, id, lang);
-            assert!(said.len() > 3, "{}: {id} says nothing", report.recording.name);
+            if said.len() < 3 {
+                wrong.push(format!("{id} {lang:?} {}: says nothing", report.recording.name));
+            }
             for text in said {
                 let foreign = foreign(&text, &own, lang);
                 if !foreign.is_empty() {
@@ -264,7 +266,7 @@ fn the_batch_is_in_one_language() {
     if !drawable() {
         return;
     }
-    let rows: Vec<(Row, Vec<String>)> = reports().iter().map(|r| (Row::of("a", r), own(r))).collect();
+    let rows: Vec<(Row, Vec<String>)> = reports().iter().map(|r| (Row::of("7", r), own(r))).collect();
     let (mut totals, mut tally) = (Totals::default(), Tally::default());
     for (row, _) in &rows {
         totals.add(row);
