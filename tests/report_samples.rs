@@ -211,9 +211,12 @@ impl Own {
         // As much of the hash as its line has room for.
         parts.extend((3..=12).map(|n| origin.sha256[..n].to_string()));
         parts.extend(recording.device.statements.iter().cloned());
-        parts.extend(recording.leads.iter().map(|l| l.as_str().to_string()));
+        let odd = |l: &&str| latin(l).any(|w| !LATIN.split_ascii_whitespace().any(|known| known == w));
+        parts.extend(recording.leads.iter().map(|l| l.as_str()).filter(odd).map(String::from));
         let sources = report.diagnosis.interpretation.findings.iter().map(|f| f.rule.source);
         let cited: Vec<&str> = sources.flat_map(|s| [Some(s.cite), s.doi]).flatten().chain(["doi"]).collect();
+        // Whole citations first: a short part within one would break its words.
+        parts.extend(cited.iter().filter(|c| c.len() > 3).map(|c| (*c).to_string()));
         parts.sort_by_key(|s| std::cmp::Reverse(s.len()));
         parts.retain(|s| !s.is_empty());
         Self { parts, cited }

@@ -124,7 +124,8 @@ impl Flow<'_> {
         let statement = finding.wording();
         self.draft.put((LEFT, self.y), STRONG, Anchor::Start, words::mark(rule.severity));
         let head = [Some(statement), words::weight(rule)];
-        let head = head.iter().flatten().map(|t| t.get(lang)).collect::<Vec<_>>().join("　");
+        let apart = if lang == crate::text::Lang::Zh { "　" } else { "  " };
+        let head = head.iter().flatten().map(|t| t.get(lang)).collect::<Vec<_>>().join(apart);
         self.paragraph(&head, STRONG, 4.0);
         let numbers = words::evidence(evidence, lang);
         if !numbers.is_empty() {
