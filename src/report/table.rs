@@ -32,7 +32,7 @@ pub static COLUMNS: &[Column] = &[
     column!("R时限", "R", "ms", 0, r_ms),
     column!("S振幅", "S", "mV", 2, s_mv),
     column!("S时限", "S", "ms", 0, s_ms),
-    column!("R′ 振幅", "R′", "mV", 2, r2_mv),
+    column!("R′振幅", "R′", "mV", 2, r2_mv),
     column!("R峰时间", "R peak", "ms", 0, r_peak_ms),
     column!("QRS时限", "QRS", "ms", 0, qrs_ms),
     column!("ST（J点）", "ST J", "mV", 2, st_j_mv),

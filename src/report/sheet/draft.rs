@@ -27,6 +27,9 @@ pub const SMALL: Style = Style { size: 2.2, bold: false, colour: Colour::SOFT };
 /// The numbers behind a finding: 6.8 pt, darker than other secondary text.
 pub const EVIDENCE: Style = Style { size: 2.4, bold: false, colour: Colour::SOFT };
 
+/// An ellipsis in English: a Chinese face draws … in the middle of the line.
+const ELLIPSIS: &str = "...";
+
 /// A page in the making.
 pub struct Draft<'a> {
     /// The page.
@@ -56,6 +59,7 @@ impl<'a> Draft<'a> {
     /// Puts `text`, which is known to fit, and returns its width.
     pub fn put(&mut self, at: Point, style: Style, anchor: Anchor, text: &str) -> f32 {
         let text = clean(text);
+        let text = if self.lang == Lang::Zh { text } else { text.replace('…', ELLIPSIS) };
         let width = self.width(&text, style);
         if !text.is_empty() {
             let Style { size, bold, colour } = style;
@@ -75,8 +79,7 @@ impl<'a> Draft<'a> {
         if self.width(text, style) <= room {
             return text.to_string();
         }
-        // A Chinese face draws … in the middle of the line: wrong after English.
-        let cut = if self.lang == Lang::Zh { "…" } else { "..." };
+        let cut = if self.lang == Lang::Zh { "…" } else { ELLIPSIS };
         let room = room - self.width(cut, style);
         let mut used = 0.0;
         let mut kept = String::new();
