@@ -81,7 +81,7 @@ fn injury(c: &Case<'_>, site: impl Fn(&Site) -> bool) -> Option<Evidence> {
 /// "Reciprocal ST depression in I, aVL".
 fn mirrored(leads: &[L]) -> Text {
     let list = |gap: &str| leads.iter().map(L::as_str).collect::<Vec<_>>().join(gap);
-    Text::of(format!("对应导联{}ST段压低", list("、")), format!("Reciprocal ST depression in {}", list(", ")))
+    Text::of(format!("对应的{}导联ST段压低", list("、")), format!("Reciprocal ST depression in {}", list(", ")))
 }
 
 /// The largest ST deviation among leads, with its sign.
