@@ -212,7 +212,7 @@ impl Own {
         parts.extend((3..=12).map(|n| origin.sha256[..n].to_string()));
         parts.extend(recording.device.statements.iter().cloned());
         let odd = |l: &&str| latin(l).any(|w| !LATIN.split_ascii_whitespace().any(|known| known == w));
-        parts.extend(recording.leads.iter().map(|l| l.as_str()).filter(odd).map(String::from));
+        parts.extend(recording.leads.iter().map(einthoven::signal::LeadName::as_str).filter(odd).map(String::from));
         let sources = report.diagnosis.interpretation.findings.iter().map(|f| f.rule.source);
         let cited: Vec<&str> = sources.flat_map(|s| [Some(s.cite), s.doi]).flatten().chain(["doi"]).collect();
         // Whole citations first: a short part within one would break its words.
