@@ -201,12 +201,7 @@ impl Hand {
             leads: self.leads,
             ..Measurements::default()
         };
-        interpret(&Case {
-            recording: &recording,
-            detection: &self.detection,
-            measurements: &measurements,
-            patient: &self.patient,
-        })
+        interpret(&Case::new(&recording, &self.detection, &measurements, &self.patient))
     }
 }
 

@@ -220,9 +220,12 @@ impl<'a> Search<'a> {
 
     /// The middles that look like `template`: the best of each neighbourhood.
     fn like(&self, template: &[f32]) -> Vec<usize> {
-        let (fours, rest) = self.places.as_chunks::<4>();
-        let compared = fours.iter().flat_map(|&four| self.compared(template, four));
-        let compared = compared.chain(rest.iter().flat_map(|&one| self.compared(template, [one])));
+        let mut compared = Vec::with_capacity(self.places.len());
+        for run in self.places.chunk_by(|a, b| a + 1 == *b) {
+            let (eights, rest) = run.as_chunks::<8>();
+            compared.extend(eights.iter().flat_map(|places| self.compared::<8>(template, places[0])));
+            compared.extend(rest.iter().flat_map(|&place| self.compared::<1>(template, place)));
+        }
         let score = |(&p, (correlation, size))| (p, if size >= SIZE.0 && size <= SIZE.1 { correlation } else { 0.0 });
         let scores: Vec<(usize, f32)> = self.places.iter().zip(compared).map(score).collect();
         let near = 2 * self.half;
@@ -234,18 +237,19 @@ impl<'a> Search<'a> {
         (0..scores.len()).filter(|&i| is_best(i)).map(|i| scores[i].0).collect()
     }
 
-    /// [`compare`] of `template` with the shapes about several of the places, side by side.
-    fn compared<const N: usize>(&self, template: &[f32], places: [usize; N]) -> [(f32, f32); N] {
+    /// [`compare`] of `template` with the shapes about `N` places in a row, side by side.
+    fn compared<const N: usize>(&self, template: &[f32], place: usize) -> [(f32, f32); N] {
         let long = 2 * self.half + 1;
         let (mut ab, mut bb) = ([0.0_f32; N], [0.0_f32; N]);
         for (lead, model) in self.leads.iter().zip(template.chunks_exact(long)) {
-            let parts = places.map(|p| &lead[p - self.half..][..long]);
-            let slopes = parts.map(|x| (x[long - 1] - x[0]) / (2 * self.half).max(1) as f32);
-            for (i, m) in model.iter().enumerate() {
-                for n in 0..N {
-                    let v = parts[n][i] - parts[n][0] - slopes[n] * i as f32;
-                    ab[n] += m * v;
-                    bb[n] += v * v;
+            let x = &lead[place - self.half..][..long + N - 1];
+            let (first, last) = (&x[..N], &x[long - 1..]);
+            let slopes: [f32; N] = std::array::from_fn(|n| (last[n] - first[n]) / (2 * self.half).max(1) as f32);
+            for ((i, m), x) in model.iter().enumerate().zip(x.windows(N)) {
+                for ((((x, first), slope), ab), bb) in x.iter().zip(first).zip(&slopes).zip(&mut ab).zip(&mut bb) {
+                    let v = x - first - slope * i as f32;
+                    *ab += m * v;
+                    *bb += v * v;
                 }
             }
         }

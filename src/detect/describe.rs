@@ -56,26 +56,29 @@ impl Cuts {
         let mut out = Self { leads: envelopes.slow.len(), half, slack, qrs: Vec::new(), p: Vec::new(), t: Vec::new() };
         let reach = half + slack;
         for &a in at {
-            let (mut qrs, mut p, mut t) = (Vec::new(), Vec::new(), Vec::new());
+            let [mut qrs, mut p, mut t] =
+                [reach, samples(P_S.0), samples(T_S.1)].map(|n| Vec::with_capacity(2 * n * out.leads));
+            let mut own = Vec::with_capacity(2 * reach + 1);
             for (lead, x) in envelopes.slow.iter().enumerate() {
                 let block = (a / envelopes.block.max(1)).min(envelopes.heights[lead].len().saturating_sub(1));
                 let height = envelopes.heights[lead].get(block).copied().unwrap_or(0.0);
                 let weight = envelopes.weights[lead].get(block).copied().unwrap_or(0.0);
                 let scale = if height > 0.0 { weight.sqrt() / height } else { 0.0 };
-                // Beyond the ends the lead stays at its last level.
-                let stretch = |from: isize, long: usize| {
-                    let last = x.len() as isize - 1;
-                    (from..from + long as isize).map(move |i| x[i.clamp(0, last) as usize])
-                };
-                let own: Vec<f32> = stretch(a as isize - reach as isize, 2 * reach + 1).collect();
-                let level = dsp::median(&mut own.clone());
-                qrs.extend(own.iter().map(|v| (v - level) * scale));
-                let (from, to) = (samples(P_S.0), samples(P_S.1));
-                let before: Vec<f32> = stretch(a as isize - from as isize, from - to).collect();
+                own.clear();
+                stretch(x, a as isize - reach as isize, 2 * reach + 1, &mut own);
+                let from = qrs.len();
+                qrs.extend_from_slice(&own);
+                let level = dsp::median(&mut own);
+                let lay = |part: &mut [f32], level: f32| part.iter_mut().for_each(|v| *v = (*v - level) * scale);
+                lay(&mut qrs[from..], level);
+                let (start, end, from) = (samples(P_S.0), samples(P_S.1), p.len());
+                stretch(x, a as isize - start as isize, start - end, &mut p);
+                let before = &mut p[from..];
                 let mean = before.iter().sum::<f32>() / before.len().max(1) as f32;
-                p.extend(before.iter().map(|v| (v - mean) * scale));
-                let (from, to) = (samples(T_S.0), samples(T_S.1));
-                t.extend(stretch((a + from) as isize, to - from).map(|v| (v - level) * scale));
+                lay(before, mean);
+                let (start, end, from) = (samples(T_S.0), samples(T_S.1), t.len());
+                stretch(x, (a + start) as isize, end - start, &mut t);
+                lay(&mut t[from..], level);
             }
             out.qrs.push(qrs);
             out.p.push(p);
@@ -116,6 +119,15 @@ impl Cuts {
             }
         }
         best
+    }
+}
+
+/// Appends `long` values from `from` on; beyond the ends the lead stays at its last level.
+fn stretch(x: &[f32], from: isize, long: usize, out: &mut Vec<f32>) {
+    let inside = usize::try_from(from).ok().and_then(|from| x.get(from..from + long));
+    match inside {
+        Some(part) => out.extend_from_slice(part),
+        None => out.extend((from..from + long as isize).map(|i| x[i.clamp(0, x.len() as isize - 1) as usize])),
     }
 }
 

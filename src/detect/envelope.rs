@@ -104,7 +104,7 @@ fn kernels(rate: f64) -> (Vec<f32>, Vec<f32>) {
 /// Height of the usual complex in each block (median of the block maxima nearby) and the lead's weight there, from how
 /// far that height stands above the background.
 fn local_heights(envelope: &[f32], block: usize) -> (Vec<f32>, Vec<f32>) {
-    let maxima: Vec<f32> = envelope.chunks(block).map(|c| c.iter().copied().fold(0.0, f32::max)).collect();
+    let maxima: Vec<f32> = envelope.chunks(block).map(|c| dsp::range(c).1.max(0.0)).collect();
     let mut copy = Vec::with_capacity(block);
     let floors: Vec<f32> = envelope
         .chunks(block)

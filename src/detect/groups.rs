@@ -45,18 +45,26 @@ impl Shapes {
         let (half, slack) = ((HALF_S * rate).round() as usize, (SLACK_S * rate).round() as usize);
         let long = 2 * (half + slack) + 1;
         let mut values = Vec::with_capacity(fiducials.len() * signal.leads() * long);
+        let mut copy = Vec::with_capacity(long);
         for &f in fiducials {
             for lead in 0..signal.leads() {
                 let x = signal.lead(lead);
                 let from = values.len();
-                for k in 0..long {
+                let begin = f as isize - ((half + slack) * step) as isize - (step / 2) as isize;
+                let inside = usize::try_from(begin).ok().and_then(|at| x.get(at..at + long * step));
+                if let Some(part) = inside {
+                    values.extend(dsp::block_means(part, step));
+                } else {
                     // Beyond the ends the lead stays at its last level.
-                    let at = (f + k * step) as isize - ((half + slack) * step) as isize - (step / 2) as isize;
-                    let start = at.clamp(0, x.len() as isize - 1) as usize;
-                    let part = &x[start..(start + step).min(x.len())];
-                    values.push(part.iter().sum::<f32>() / part.len().max(1) as f32);
+                    values.extend((0..long).map(|k| {
+                        let at = begin + (k * step) as isize;
+                        let start = at.clamp(0, x.len() as isize - 1) as usize;
+                        let part = &x[start..(start + step).min(x.len())];
+                        part.iter().sum::<f32>() / part.len().max(1) as f32
+                    }));
                 }
-                let mut copy = values[from..].to_vec();
+                copy.clear();
+                copy.extend_from_slice(&values[from..]);
                 let level = dsp::median(&mut copy);
                 for v in &mut values[from..] {
                     *v -= level;

@@ -18,8 +18,6 @@ const FIT_S: f64 = 1.0;
 const PROBES: [f64; 6] = [50.0, 47.0, 53.0, 60.0, 57.0, 63.0];
 /// At most so many one-second stretches of a lead are looked at.
 const STRETCHES: usize = 5;
-/// So many of them are filtered side by side.
-const TOGETHER: usize = 2;
 
 /// The mains frequency that stands out in any lead. Cost does not grow with the recording's length.
 pub fn frequency(samples: &Array2<f32>, rate: Hz) -> Option<Hz> {
@@ -46,12 +44,9 @@ fn prominence(x: &[f32], rate: f64, hann: &[f32]) -> [(f64, f32); 2] {
     let window = hann.len();
     let count = (x.len() / (2 * window)).clamp(1, STRETCHES);
     let hop = (x.len() - window) / count;
-    let mut power = [[0.0_f32; 6]; STRETCHES];
-    for (k, p) in power[..count].chunks_mut(TOGETHER).enumerate() {
-        let stretch = |i: usize| (TOGETHER * k + i).min(count - 1) * hop;
-        let own = goertzel(std::array::from_fn::<_, TOGETHER, _>(|i| &x[stretch(i)..stretch(i) + window]), hann, rate);
-        p.copy_from_slice(&own[..p.len()]);
-    }
+    // Of a short recording the last stretch is filtered again and left out below.
+    let stretch = |k: usize| &x[k.min(count - 1) * hop..][..window];
+    let power = goertzel::<STRETCHES>(std::array::from_fn(stretch), hann, rate);
     let over = |f: &dyn Fn(&[f32; 6]) -> f32| {
         let mut values = power.map(|p| f(&p));
         dsp::median(&mut values[..count])

@@ -83,16 +83,25 @@ fn median_of(
     let mut stack = Stack::default();
     let places: Vec<usize> = used.iter().map(|&b| at(b, shifts)).collect();
     let template = stack.median(samples, rate, &places, (core, core));
+    let level = |row: ndarray::ArrayView1<f32>| row.iter().sum::<f32>() / row.len().max(1) as f32;
+    let levels: Vec<f32> = template.outer_iter().map(level).collect();
     for &b in members {
-        shifts[b] = best_shift(samples, rate, &template, fiducials[b], core);
+        shifts[b] = best_shift(samples, rate, (&template, &levels), fiducials[b], core);
     }
     let places: Vec<usize> = used.iter().map(|&b| at(b, shifts)).collect();
     let beat = stack.median(samples, rate, &places, (before, after));
     MedianBeat { samples: beat, fiducial: before, beats: used.len(), ..MedianBeat::default() }
 }
 
-/// The shift within ±[`SHIFT`] at which the beat at `fiducial` differs least from `template`, in squares over all leads.
-fn best_shift(samples: &Array2<f32>, rate: Hz, template: &Array2<f32>, fiducial: usize, core: usize) -> isize {
+/// The shift within ±[`SHIFT`] at which the beat at `fiducial` differs least from `template`, in squares over all leads; `levels`
+/// are the template's means, NaN where a sample is missing.
+fn best_shift(
+    samples: &Array2<f32>,
+    rate: Hz,
+    (template, levels): (&Array2<f32>, &[f32]),
+    fiducial: usize,
+    core: usize,
+) -> isize {
     let slack = rate.samples(SHIFT);
     if fiducial < core + slack || fiducial + core + slack >= samples.ncols() {
         return 0;
@@ -103,17 +112,16 @@ fn best_shift(samples: &Array2<f32>, rate: Hz, template: &Array2<f32>, fiducial:
     let length = 2 * core;
     let mut cost = vec![0.0_f32; 2 * slack + 1];
     let mut part = vec![0.0_f32; cost.len()];
-    for (row, model) in samples.outer_iter().zip(template.outer_iter()) {
+    for ((row, model), level) in samples.outer_iter().zip(template.outer_iter()).zip(levels) {
         let (Some(row), Some(model)) = (row.to_slice(), model.to_slice()) else { continue };
         let Some(x) = row.get(start..start + length + 2 * slack + 1) else { continue };
-        if dsp::has_nan(x) || dsp::has_nan(model) {
+        if dsp::has_nan(x) || level.is_nan() {
             continue;
         }
         let mean = x.iter().sum::<f32>() / x.len() as f32;
-        let model_mean = model.iter().sum::<f32>() / model.len().max(1) as f32;
         part.fill(0.0);
         for k in (0..length.min(model.len())).step_by(stride) {
-            let target = model[k] - model_mean + mean;
+            let target = model[k] - level + mean;
             for (c, v) in part.iter_mut().zip(&x[k..]) {
                 *c += (v - target) * (v - target);
             }

@@ -51,6 +51,10 @@ pub fn has_p(c: &Case<'_>) -> bool {
 
 /// Conduction of the dominant beats.
 pub fn ventricular(c: &Case<'_>) -> Ventricular {
+    *c.told.ventricular.get_or_init(|| find(c))
+}
+
+fn find(c: &Case<'_>) -> Ventricular {
     let Some(qrs) = c.qrs().filter(|_| conducted(c)) else { return Ventricular::Foreign };
     if preexcited(c).is_some() {
         return Ventricular::Preexcited;

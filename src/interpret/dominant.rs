@@ -108,6 +108,10 @@ const LONGEST_ECTOPIC_PR_MS: f64 = 240.0;
 
 /// Says which rhythm dominates.
 pub fn dominant(case: &Case<'_>) -> Dominant {
+    *case.told.dominant.get_or_init(|| find(case))
+}
+
+fn find(case: &Case<'_>) -> Dominant {
     let counts = case.rhythm().counts;
     let all = counts.all as f64;
     let seconds = |kind| episode_seconds(case, kind);

@@ -239,10 +239,17 @@ impl<'a> Case<'a> {
     /// twelve leads) lies 8 ms above it in normal ECGs, more where one lead is misread, while the limits of 110 and
     /// 120 ms come from readers' widest leads. With fewer than six leads the global one.
     pub fn qrs(&self) -> Option<f64> {
-        let mut own: Vec<f64> = self.measurements.leads.iter().filter_map(|l| l.qrs_ms).map(|m| m.0).collect();
-        own.sort_by(|a, b| b.total_cmp(a));
+        let (mut widest, mut leads) = ([f64::NEG_INFINITY; 3], 0);
+        for own in self.measurements.leads.iter().filter_map(|l| l.qrs_ms) {
+            leads += 1;
+            let place = widest.partition_point(|w| *w >= own.0);
+            if place < 3 {
+                widest[place..].rotate_right(1);
+                widest[place] = own.0;
+            }
+        }
         let global = self.global().qrs_duration_ms.map(|m| m.0);
-        if own.len() < 6 { global } else { own.get(2).copied().map(|q| global.map_or(q, |g| q.min(g))) }
+        if leads < 6 { global } else { Some(global.map_or(widest[2], |g| widest[2].min(g))) }
     }
 
     /// Evidence with the QRS duration: the global one, as the report prints it, where it lies on the same side of the limits

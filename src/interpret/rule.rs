@@ -1,10 +1,13 @@
 //! The shape of a diagnostic statement: declared facts and one pure function that returns its evidence.
 
+use super::conduction::Ventricular;
+use super::dominant::Dominant;
 use crate::detect::Detection;
 use crate::measure::Measurements;
 use crate::signal::{LeadName, Patient, Recording};
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 
 /// What a rule may look at.
 pub struct Case<'a> {
@@ -16,6 +19,27 @@ pub struct Case<'a> {
     pub measurements: &'a Measurements,
     /// Whose ECG it is.
     pub patient: &'a Patient,
+    /// What many rules ask for, found once.
+    pub(super) told: Told,
+}
+
+/// Answers about a case, each found when it is first asked for.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) dominant: OnceCell<Dominant>,
+    pub(super) ventricular: OnceCell<Ventricular>,
+}
+
+impl<'a> Case<'a> {
+    /// What rules may look at.
+    pub fn new(
+        recording: &'a Recording,
+        detection: &'a Detection,
+        measurements: &'a Measurements,
+        patient: &'a Patient,
+    ) -> Self {
+        Self { recording, detection, measurements, patient, told: Told::default() }
+    }
 }
 
 /// How urgent a statement is by itself.

@@ -48,7 +48,7 @@ fn conclude(recording: &Recording, detection: Detection, options: &Options) -> D
     patient.sex = patient.sex.or(options.sex);
     patient.age = patient.age.or(options.age);
     let measurements = measure(recording, &detection);
-    let case = Case { recording, detection: &detection, measurements: &measurements, patient: &patient };
+    let case = Case::new(recording, &detection, &measurements, &patient);
     let interpretation = interpret_with(&case, &options.critical);
     Diagnosis { patient, detection, measurements, interpretation }
 }

@@ -95,8 +95,13 @@ impl<'a> Scene<'a> {
     /// What the network sees at the `k`-th place.
     pub fn features(&self, k: usize, out: &mut Vec<f32>) {
         out.clear();
-        for curve in &self.curves {
-            out.extend(curve[k..].iter().step_by(SPACING[self.which]).take(2 * SIDE + 1));
+        out.resize(2 * (2 * SIDE + 1), 0.0);
+        let spacing = SPACING[self.which];
+        for (values, curve) in out.chunks_exact_mut(2 * SIDE + 1).zip(&self.curves) {
+            let curve = &curve[k..=k + 2 * SIDE * spacing];
+            for (i, value) in values.iter_mut().enumerate() {
+                *value = curve[i * spacing];
+            }
         }
         let (place, a) = (self.place(k), self.around);
         let early = self.which == 0;

@@ -98,7 +98,7 @@ impl<'a> View<'a> {
         });
         let standard = names.iter().map(|n| LeadName::TWELVE.iter().position(|t| t == n)).collect();
         let noise = (0..grid.alive.len()).map(|l| noise(grid.row(l))).collect();
-        let tops = [0, 1, 2].map(|w: usize| slopes[w].iter().copied().fold(1e-5, f32::max));
+        let tops = [0, 1, 2].map(|w: usize| dsp::range(&slopes[w]).1.max(1e-5));
         Self { grid, names, slopes, tops, bends, standard, noise }
     }
 }
@@ -131,11 +131,9 @@ fn between<const SPACING: usize>(x: &[f32], part: f32, out: &mut [f32]) {
 /// Writes the values about `place` that `look` asks for, less `base`, times `scale`, within ±`limit`.
 fn window(x: &[f32], place: f32, look: &Look, base: f32, scale: f32, limit: f32, out: &mut [f32]) {
     let first = place - (look.before * look.spacing) as f32;
-    let whole = first.floor();
-    let part = first - whole;
-    let last = (look.before + look.after) * look.spacing;
-    let inside = whole >= 0.0 && whole as usize + last + 1 < x.len();
-    if let Some(x) = inside.then(|| &x[whole as usize..whole as usize + last + 2]) {
+    let (whole, last) = (first as usize, (look.before + look.after) * look.spacing);
+    if let Some(x) = x.get(whole..whole + last + 2).filter(|_| first >= 0.0) {
+        let part = first - whole as f32;
         match look.spacing {
             1 => between::<1>(x, part, out),
             2 => between::<2>(x, part, out),

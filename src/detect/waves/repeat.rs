@@ -141,10 +141,13 @@ fn parts(grid: &Grid, mean: &Mean, leads: &[usize], place: f32) -> Vec<(f32, f32
 /// The stretch of `count` points from `from` on, smoothed over three, without its straight line.
 fn level(x: &[f32], from: usize, count: usize) -> Vec<f32> {
     let Some(x) = x.get(from..from + count + 1) else { return vec![0.0; count / 2] };
-    let smooth: Vec<f32> = x.windows(3).step_by(2).map(|w| (w[0] + w[1] + w[2]) / 3.0).collect();
+    let mut smooth: Vec<f32> = x.windows(3).step_by(2).map(|w| (w[0] + w[1] + w[2]) / 3.0).collect();
     let (a, b) = (smooth[0], smooth[smooth.len() - 1]);
     let step = (b - a) / (smooth.len() - 1).max(1) as f32;
-    smooth.iter().enumerate().map(|(i, v)| v - a - step * i as f32).collect()
+    for (i, v) in smooth.iter_mut().enumerate() {
+        *v = *v - a - step * i as f32;
+    }
+    smooth
 }
 
 fn energy_about_first(x: &[f32]) -> f32 {
