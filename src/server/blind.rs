@@ -37,9 +37,12 @@ pub async fn shield(app: &App, who: &Who, row: &CaseRow) -> Answer<()> {
     if is_blind(app, who, row.id).await? { Err(Problem::new("blind")) } else { Ok(()) }
 }
 
-/// The row without what was signed: the machine's findings stand in the place of the physician's.
+/// The row without what was signed: the machine's findings stand in the place of the physician's, and its urgency is what
+/// the clinic said (a physician may have raised or withdrawn a critical value).
 pub fn masked(row: &CaseRow) -> CaseRow {
+    let priority = row.clinical.urgency(row.received, row.due.duration_since(row.received)).priority();
     CaseRow {
+        priority,
         summary: row.machine.iter().take(4).map(|(_, text)| text.clone()).collect(),
         verdict: None,
         reader: None,

@@ -228,6 +228,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_bucket_keeps_what_is_fresh_and_removes_what_is_not() {
+        let bucket = Objects::Bucket(Arc::new(object_store::memory::InMemory::new()));
+        let name = bucket.put(b"an ECG".to_vec()).await.unwrap();
+        assert!(!bucket.remove(&name, std::time::Duration::from_hours(1)).await.unwrap());
+        assert_eq!(bucket.get(&name).await.unwrap(), b"an ECG");
+        assert!(bucket.remove(&name, std::time::Duration::ZERO).await.unwrap());
+        assert!(bucket.get(&name).await.is_err());
+        assert!(bucket.remove(&name, std::time::Duration::ZERO).await.unwrap(), "gone is gone");
+    }
+
+    #[tokio::test]
     async fn a_full_disk_is_an_error_and_leaves_no_object() {
         let folder = tempfile::tempdir().unwrap();
         let objects = Objects::folder(folder.path()).unwrap();

@@ -11,6 +11,7 @@ import { looks } from './looks.mjs';
 import { officeWays } from './office-ways.mjs';
 import { otherWays } from './other-ways.mjs';
 import { redraws } from './redraws.mjs';
+import { withoutAMouse } from './keyboard.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
 /** A critical ECG of its own for each language, so that none is a duplicate. */
@@ -227,6 +228,10 @@ async function clinicPrints(page, id, lang, gone) {
   assert.match(response.headers()['content-type'], /application\/pdf/);
   const body = await page.request.get(response.url());
   assert.equal((await body.body()).subarray(0, 5).toString(), '%PDF-');
+  // What the printed conclusion says, by the same report as data.
+  const report = await (await page.request.get(response.url().replace('report.pdf', 'report.json'))).json();
+  assert.ok(report.signature.conclusion.includes(WORDS.zh.added), report.signature.conclusion);
+  assert.equal(report.signature.decision, 'changed');
   await page.evaluate(() => document.getElementById('print-frame')?.remove());
 }
 
@@ -242,11 +247,13 @@ async function verifies(browser, base, code, lang) {
   await page.context().close();
 }
 
-async function officeSees(page, lang) {
+async function officeSees(page, lang, reports) {
   await page.waitForSelector('.tiles');
   const tiles = await page.locator('.tile small').allTextContents();
   const reported = Number(/(\d+)/.exec(tiles[0])[1]);
-  assert.ok(reported >= 1, `the month has a report: ${tiles}`);
+  assert.equal(reported, reports, `the month has what was signed: ${tiles}`);
+  const added = page.locator('.two tbody tr', { hasText: WORDS[lang].added }).first().locator('td');
+  assert.equal(Number(await added.nth(3).textContent()), reports, 'what the reader added is counted against the machine');
   assert.ok((await page.locator('.chart svg').count()) >= 5, 'charts');
   await picture(page, `quality-${lang}`);
   const csv = page.waitForEvent('download');
@@ -257,7 +264,7 @@ async function officeSees(page, lang) {
   assert.ok(text.trim().split('\n').length >= 2, `CSV with a head and rows: ${text.slice(0, 200)}`);
 }
 
-async function way(browser, centre, lang) {
+async function way(browser, centre, lang, reports) {
   console.log(lang);
   const clinic = await enter(browser, centre, 'clinic', lang);
   const reader = await enter(browser, centre, 'reader', lang);
@@ -279,7 +286,7 @@ async function way(browser, centre, lang) {
   step('the clinic printed');
   await verifies(browser, centre.base, code, lang);
   const office = await enter(browser, centre, 'quality', lang);
-  await officeSees(office, lang);
+  await officeSees(office, lang, reports);
   step('the quality office saw the month');
   for (const page of [clinic, reader, office]) await page.context().close();
 }
@@ -289,7 +296,8 @@ const centre = process.env.CENTRE
   : await start(process.argv[2]);
 const browser = await launch();
 try {
-  for (const lang of ['zh', 'en']) await way(browser, centre, lang);
+  for (const [n, lang] of ['zh', 'en'].entries()) await way(browser, centre, lang, n + 1);
+  await withoutAMouse(browser, centre);
   await otherWays(browser, centre);
   await officeWays(browser, centre);
   await looks(browser, centre);
