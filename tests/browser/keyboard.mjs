@@ -6,10 +6,20 @@ import { enter } from './people.mjs';
 const kept = (page, method, path) =>
   page.waitForResponse((r) => r.request().method() === method && r.url().includes(path) && r.ok());
 
+/** Waits until the page of the address has taken the keys, not the one before it; gives its case. */
+async function shown(page) {
+  await page.waitForFunction(() => {
+    const id = location.hash.split('/').at(-1);
+    const head = document.querySelector('.review-head')?.textContent ?? '';
+    return new RegExp(`#${id}(?!\\d)`).test(head);
+  });
+  await page.waitForSelector('.actions [data-act=sign]');
+  return page.evaluate(() => Number(location.hash.split('/').at(-1)));
+}
+
 /** Signs the open case with the keys, and gives the next one's number. */
 async function signsByKeys(page, secret) {
-  await page.waitForSelector('.actions [data-act=sign]');
-  const id = await page.evaluate(() => Number(location.hash.split('/').at(-1)));
+  const id = await shown(page);
   await page.keyboard.press('s');
   await page.waitForSelector('dialog input[name=signing-secret]:focus');
   const signed = kept(page, 'POST', `/api/cases/${id}/sign`);
@@ -31,8 +41,8 @@ export async function withoutAMouse(browser, centre) {
   await page.waitForSelector('.case');
   await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
-  await page.waitForSelector('.finding');
-  const id = await page.evaluate(() => Number(location.hash.split('/').at(-1)));
+  await page.waitForFunction(() => location.hash.startsWith('#/case/'));
+  const id = await shown(page);
   const words = () => page.locator('.finding .words').allTextContents();
   const before = await words();
   // One finding away and back again, another one by its pinyin initials, moved up, the advice, a bound.
@@ -57,9 +67,8 @@ export async function withoutAMouse(browser, centre) {
   await page.keyboard.press('d');
   const next = await signsByKeys(page, centre.passwords.reader);
   console.log(`  case ${id} changed and signed, case ${next} came up`);
-  await page.waitForSelector('.finding');
   await signsByKeys(page, centre.passwords.reader);
-  await page.waitForSelector('.finding');
+  await shown(page);
   await page.keyboard.press('w');
   await page.waitForSelector('.worklist .case');
   assert.equal(await page.evaluate(() => window.pressed), 0, 'nothing was pressed but keys');
