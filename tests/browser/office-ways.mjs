@@ -37,7 +37,7 @@ async function comparesWithTheLast(clinic, reader) {
   await reader.waitForSelector('.actions [data-act=sign]');
   await reader.keyboard.press('o');
   const said = reader.locator('.changes li').first();
-  await said.waitFor({ timeout: 30000 });
+  await said.waitFor();
   await picture(reader, 'review-compared');
   const words = (await said.locator('b').textContent()).trim();
   const before = await reader.locator('.finding').count();

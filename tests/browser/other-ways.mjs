@@ -14,7 +14,7 @@ export async function sends(clinic, name, files = ['hea', 'dat'].map((e) => join
   await clinic.setInputFiles('.drop input[type=file]:not([webkitdirectory])', files);
   await clinic.click('.send > button.big');
   const job = clinic.locator('.job', { hasText: `${name}.dat` }).first();
-  await job.locator('a[href^="#/case/"]').waitFor({ timeout: 60000 });
+  await job.locator('a[href^="#/case/"]').waitFor();
   return Number((await job.locator('a[href^="#/case/"]').first().getAttribute('href')).split('/').at(-1));
 }
 
@@ -31,7 +31,7 @@ export async function analysed(page, id) {
   await page.evaluate(() => {
     location.hash = '#/worklist';
   });
-  await page.waitForSelector(`.case[data-id="${id}"]`, { timeout: 60000 });
+  await page.waitForSelector(`.case[data-id="${id}"]`);
 }
 
 export async function signs(page, id, secret) {
@@ -63,7 +63,7 @@ async function lostNetwork(clinic) {
   const job = clinic.locator('.job', { hasText: 'pac.dat' }).first();
   await clinic.waitForSelector('.job.waiting');
   await clinic.context().setOffline(false);
-  await job.locator('a[href^="#/case/"]').waitFor({ timeout: 60000 });
+  await job.locator('a[href^="#/case/"]').waitFor();
 }
 
 async function refusedAndAgain(clinic, reader) {
@@ -96,7 +96,7 @@ async function twoReaders(browser, centre, clinic, reader) {
   assert.ok((await senior.textContent('.banner')).trim().length > 4, 'it is said who has it');
   await senior.click('.actions [data-act=take-over]');
   await senior.waitForSelector('.actions [data-act=sign]');
-  await reader.waitForFunction(() => !document.querySelector('.actions [data-act=sign]'), null, { timeout: 15000 });
+  await reader.waitForFunction(() => !document.querySelector('.actions [data-act=sign]'));
   await backToList(senior);
   await backToList(reader);
   return senior;
@@ -160,7 +160,7 @@ async function amends(clinic, reader, senior, centre) {
   await senior.locator('.finding .words', { hasText: '请结合临床病史' }).waitFor();
   assert.equal((await signs(senior, id, centre.passwords.senior)).version, 2);
   const own = clinic.locator('.own', { has: clinic.locator(`a[href="#/case/${id}"]`) });
-  await own.locator('.badge.amended').waitFor({ timeout: 20000 });
+  await own.locator('.badge.amended').waitFor();
   assert.ok((await own.textContent()).includes('请结合临床病史'));
   await backToList(senior);
 }

@@ -53,7 +53,7 @@ export async function enter(browser, { base, passwords }, login, lang, size = {}
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(30000);
+  page.setDefaultTimeout(120000);
   page.on(
     'console',
     (m) =>

@@ -73,12 +73,8 @@ async function sendsAgain(page, lang, id) {
 
 async function criticalRings(page, lang, id) {
   const card = page.locator(`[data-alarm="${id}"]`);
-  await card.waitFor({ timeout: 60000 });
-  await page.waitForFunction(
-    () => document.getElementById('alarms').dataset.ringing === 'true' && window.rung > 0,
-    null,
-    { timeout: 15000 },
-  );
+  await card.waitFor();
+  await page.waitForFunction(() => document.getElementById('alarms').dataset.ringing === 'true' && window.rung > 0);
   await picture(page, `alarm-${lang}`);
   await card.locator('button.danger').click();
   await card.locator('textarea').waitFor();
@@ -104,7 +100,7 @@ async function silence(page) {
 }
 
 async function openByKeyboard(page, id, lang) {
-  await page.waitForSelector(`.case[data-id="${id}"]`, { timeout: 60000 });
+  await page.waitForSelector(`.case[data-id="${id}"]`);
   assert.ok(
     await page
       .locator('.case')
@@ -217,7 +213,7 @@ async function signs(page, id, secret) {
 
 async function clinicPrints(page, id, lang, gone) {
   const own = page.locator('.own', { has: page.locator(`a[href="#/case/${id}"]`) });
-  await own.locator('button.primary').waitFor({ timeout: 20000 });
+  await own.locator('button.primary').waitFor();
   const words = await own.textContent();
   assert.ok(!words.includes(gone) || gone.length < 3, 'the deleted finding is not in the conclusion');
   await picture(page, `clinic-reported-${lang}`);
