@@ -2,7 +2,7 @@
 use einthoven::detect::{Detection, detect};
 use einthoven::measure::{Measurements, measure};
 use einthoven::signal::{Ms, Recording};
-use einthoven::simulate::{Case, Simulated, simulate};
+use einthoven::simulate::{Case, Noise, Simulated, simulate};
 
 const SINUS: [&str; 12] = [
     "normal-man",
@@ -42,22 +42,30 @@ fn constructed(id: &str) -> [f64; 4] {
     [heart.p_ms.0, pr, heart.ventricles.qrs_ms.0, heart.ventricles.qtc_ms.0 * rr.cbrt()]
 }
 
-#[test]
-fn global_intervals_of_known_ecgs() {
+/// Ours less the constructed P, PQ, QRS and QT of every case, ms, with the cases' noise or without any.
+fn interval_errors(noise: bool) -> [Vec<f64>; 4] {
     let mut errors: [Vec<f64>; 4] = Default::default();
     for id in SINUS {
-        let global = measured(&simulated(id).recording).1.global;
+        let mut script = Case::find(id).unwrap().script().unwrap();
+        script.seed = script.seed.wrapping_add(90_002);
+        if !noise {
+            script.noise = Noise::default();
+        }
+        let global = measured(&simulate(&script).recording).1.global;
         let ours = [global.p_duration_ms, global.pr_ms, global.qrs_duration_ms, global.qt_ms];
         for (errors, (ours, truth)) in errors.iter_mut().zip(ours.into_iter().zip(constructed(id))) {
             errors.push(ours.unwrap_or_else(|| panic!("{id}: not measured")).0 - truth);
         }
     }
-    // IEC 60601-2-25, table 201.105, artificial ECGs: mean and SD of the difference, ms. The means of QRS and QT (±6, ±12 there)
-    // are not met and not held here; the README says by how much: our bounds are learned from cardiologists, who draw QRS wider
-    // than a clean signal leaves its level, and against the same cardiologists ours are too narrow.
-    let limits = [("P", Some(10.0), 8.0), ("PQ", Some(10.0), 8.0), ("QRS", None, 5.0), ("QT", None, 10.0)];
+    errors
+}
+
+/// Name, greatest mean and greatest SD of the difference, ms.
+type Limit = (&'static str, Option<f64>, f64);
+
+fn hold(limits: [Limit; 4], errors: &[Vec<f64>; 4]) {
     let mut broken = Vec::new();
-    for ((name, mean_limit, sd_limit), e) in limits.into_iter().zip(&errors) {
+    for ((name, mean_limit, sd_limit), e) in limits.into_iter().zip(errors) {
         let mean = e.iter().sum::<f64>() / e.len() as f64;
         let sd = (e.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / e.len() as f64).sqrt();
         eprintln!("{name}: {mean:.1} ± {sd:.1} ms {e:.0?}");
@@ -66,6 +74,22 @@ fn global_intervals_of_known_ecgs() {
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn global_intervals_of_artificial_ecgs() {
+    // IEC 60601-2-25, table 201.105, artificial ECGs, which have no noise: mean and SD of the difference, ms.
+    let limits = [("P", Some(10.0), 8.0), ("PQ", Some(10.0), 8.0), ("QRS", Some(6.0), 5.0), ("QT", Some(12.0), 10.0)];
+    hold(limits, &interval_errors(false));
+}
+
+#[test]
+fn global_intervals_of_known_ecgs_with_noise() {
+    // The same ECGs with the noise of patients' ones. The means of QRS and QT are not held here; the README says by how much they
+    // exceed the limits above: our bounds are learned from cardiologists, who draw QRS wider than a clean signal leaves its level,
+    // and against the same cardiologists ours are too narrow.
+    let limits = [("P", Some(10.0), 8.0), ("PQ", Some(10.0), 8.0), ("QRS", None, 5.0), ("QT", None, 10.0)];
+    hold(limits, &interval_errors(true));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod learn;
 mod score;
 mod simulated;
+mod spread;
 pub mod train;
 mod truth;
 
@@ -10,7 +11,7 @@ use super::{EvaluateError, Figure, Scores, Suite, SuiteOptions, Table};
 use crate::detect::waves::BORNE_OUT;
 use crate::detect::{LeadWaves, detect};
 use crate::measure::{Global, measure};
-use crate::signal::{Hz, Ms};
+use crate::signal::Hz;
 use crate::text::Text;
 use rayon::prelude::*;
 use score::{Points, Tally, mean_sd};
@@ -42,6 +43,8 @@ pub struct RecordScore {
     intervals: [Option<f64>; 4],
     /// The same against the experts' outermost marks.
     outermost: [Option<f64>; 4],
+    /// How far the experts' own marks lie apart.
+    spread: [spread::Spread; 6],
     /// Whether a global P is measured, and whether the experts marked one.
     p: (bool, bool),
 }
@@ -76,6 +79,7 @@ pub fn score(record: &Record, lead_waves: &[Vec<LeadWaves>], global: &Global) ->
         points,
         intervals: from(theirs),
         outermost: from(widest),
+        spread: spread::of(&record.leads, rate),
         p: (global.p_duration_ms.is_some(), theirs[0].is_some()),
     }
 }
@@ -91,9 +95,8 @@ fn intervals(leads: &[LeadTruth], rate: Hz, borne_out: [usize; 3]) -> [Option<f6
     let mut values: [Vec<f64>; 4] = Default::default();
     let Some(anchors) = leads.iter().max_by_key(|l| l.waves[1].len()) else { return [None; 4] };
     for anchor in anchors.waves[1].iter().filter_map(|m| m.points[1]) {
-        let p = bounds(leads, 0, borne_out[0], |peak| peak < anchor && anchor - peak < rate.samples(Ms(400.0)));
-        let qrs = bounds(leads, 1, borne_out[1], |peak| peak.abs_diff(anchor) < rate.samples(Ms(100.0)));
-        let t = bounds(leads, 2, borne_out[2], |peak| peak > anchor && peak - anchor < rate.samples(Ms(600.0)));
+        let [p, qrs, t] =
+            [0, 1, 2].map(|w| bounds(leads, w, borne_out[w], |peak| spread::belongs(w, peak, anchor, rate)));
         let pairs = [p, p.zip(qrs).map(|(p, q)| (p.0, q.0)), qrs, qrs.zip(t).map(|(q, t)| (q.0, t.1))];
         for (values, pair) in values.iter_mut().zip(pairs) {
             values.extend(pair.map(|(a, b)| rate.ms(b as f64 - a as f64).0));
@@ -108,8 +111,7 @@ fn intervals(leads: &[LeadTruth], rate: Hz, borne_out: [usize; 3]) -> [Option<f6
 /// Onset and end that one lead in `borne_out` marks at least so early and so late, of the waves whose peak is `near`; `None`
 /// unless half of the leads have one.
 fn bounds(leads: &[LeadTruth], wave: usize, borne_out: usize, near: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
-    let here = |l: &LeadTruth| l.waves[wave].iter().find(|m| m.points[1].is_some_and(&near)).copied();
-    let marked: Vec<_> = leads.iter().filter_map(here).collect();
+    let marked: Vec<_> = spread::beside(leads, wave, near).map(|m| m.1).collect();
     if 2 * marked.len() < leads.len() {
         return None;
     }
@@ -157,6 +159,7 @@ pub fn report(records: &[RecordScore]) -> Scores {
         }
     }
     scores.tables.push(table);
+    scores.tables.push(spread::table(records));
     let (table, figures) = interval_table(records);
     scores.tables.push(table);
     scores.figures.extend(figures);
