@@ -3,6 +3,7 @@ use crate::interpret_order::IN_ORDER;
 use crate::interpret_reports::{Change, Hand, LIMITS as EARLIER, hold_at_their_limits, irregular, wave};
 use einthoven::detect::{Beat, BeatClass, LeadQuality, MedianBeat, Wave};
 use einthoven::interpret::RULES;
+use einthoven::measure::Alternans;
 use einthoven::signal::{Bpm, Deg, Hz, LeadName as L, Ms, Mv, Recording};
 use ndarray::Array2;
 
@@ -204,6 +205,11 @@ fn averaged(h: &mut Hand, st: usize, t: usize) {
     h.detection.medians = vec![MedianBeat { qrs, t: wave_t, beats: 10, ..MedianBeat::default() }];
 }
 
+/// T waves of odd and even beats so many millivolts apart, over little noise.
+fn alternating(h: &mut Hand, mv: f64) {
+    h.further.t_wave_alternans = Some(Alternans { lead: L::V3, alternans_mv: Mv(mv), noise_mv: Mv(0.01), beats: 80 });
+}
+
 /// A recording of so many of the twelve leads and samples.
 fn recorded(h: &mut Hand, leads: usize, samples: usize) {
     let names = L::TWELVE[..leads].to_vec();
@@ -309,7 +315,7 @@ const LIMITS: &[(&str, Change, Change)] = &[
     ("t-inversion-lateral", |h| t(h, &[L::V5, L::V6], -0.11), |h| t(h, &[L::V5, L::V6], -0.09)),
     ("consider-ischemia", |h| { st(h, &[L::V5, L::V6], -0.06, -0.06); t(h, &[L::V5, L::V6], -0.11); }, |h| { st(h, &[L::V5, L::V6], -0.06, -0.06); t(h, &[L::V5, L::V6], -0.09); }),
     ("t-low", |h| { t(h, &[L::V5], 0.11); t(h, &[L::V6], 0.08); }, |h| { t(h, &[L::V5], 0.13); t(h, &[L::V6], 0.1); }),
-    ("nonspecific-t", |h| { rs(h, &[L::I, L::II], 0.4, 0.1); t(h, &[L::I, L::II], 0.04); }, |h| { rs(h, &[L::I, L::II], 0.4, 0.1); t(h, &[L::I, L::II], 0.06); }),
+    ("nonspecific-t", |h| { rs(h, &[L::I, L::II], 0.4, 0.1); t(h, &[L::I, L::II], 0.09); }, |h| { rs(h, &[L::I, L::II], 0.4, 0.1); t(h, &[L::I, L::II], 0.11); }),
     ("nonspecific-st", |h| st(h, &[L::V5, L::V6], -0.035, -0.035), |h| st(h, &[L::V5, L::V6], -0.025, -0.025)),
     ("nonspecific-st-t", |h| { st(h, &[L::V5, L::V6], -0.035, -0.035); t(h, &[L::V5, L::V6], 0.04); }, |h| { st(h, &[L::V5, L::V6], -0.025, -0.025); t(h, &[L::V5, L::V6], 0.04); }),
     ("st-elevation", |h| { st(h, &[L::V5, L::V6], 0.11, 0.11); t(h, &[L::V5, L::V6], 0.25); }, |h| { st(h, &[L::V5, L::V6], 0.09, 0.09); t(h, &[L::V5, L::V6], 0.25); }),
@@ -324,6 +330,8 @@ const LIMITS: &[(&str, Change, Change)] = &[
     ("borderline-long-qt", |h| h.global.qtc_bazett_ms = Some(Ms(466.0)), |h| h.global.qtc_bazett_ms = Some(Ms(464.0))),
     ("digitalis-effect", |h| { st(h, &[L::II, L::V5, L::V6], -0.06, -0.09); t(h, &[L::II, L::V5, L::V6], 0.1); }, |h| { st(h, &[L::II, L::V5, L::V6], -0.06, -0.07); t(h, &[L::II, L::V5, L::V6], 0.1); }),
     ("pulmonary-embolism", |h| { rate(h, 101.0); rs(h, &[L::I], 0.6, 0.2); q(h, &[L::III], 0.16, 20.0); t(h, &[L::III], -0.06); }, |h| { rate(h, 101.0); rs(h, &[L::I], 0.6, 0.2); q(h, &[L::III], 0.14, 20.0); t(h, &[L::III], -0.06); }),
+    ("t-wave-alternans", |h| alternating(h, 0.101), |h| alternating(h, 0.099)),
+    ("microvolt-t-wave-alternans", |h| alternating(h, 0.061), |h| alternating(h, 0.059)),
     ("juvenile-t-pattern", |h| { h.patient.age = Some(24.0); t(h, &[L::V1, L::V2], -0.12); }, |h| { h.patient.age = Some(26.0); t(h, &[L::V1, L::V2], -0.12); }),
     ("reversed-r-progression", |h| rs(h, &[L::V3], 0.29, 0.7), |h| rs(h, &[L::V3], 0.31, 0.7)),
     ("early-transition", |h| rs(h, &[L::V2], 1.0, 0.95), |h| rs(h, &[L::V2], 0.9, 0.95)),

@@ -132,6 +132,17 @@ fn synchronous(h: &mut Hand, n: usize) {
     own_p(h);
 }
 
+/// Five paced beats, then native ones without P whose intervals differ by so many samples.
+fn own(h: &mut Hand, samples: usize) {
+    paced(h);
+    h.detection.atrial.p_present = 0.0;
+    beats(h, &[5, 6, 7, 8, 9], BeatClass::N, 1);
+    h.detection.spikes.truncate(5);
+    for i in [7, 9] {
+        h.detection.beats[i].qrs = wave(h.detection.beats[i].qrs.peak - samples / 2);
+    }
+}
+
 fn lost(h: &mut Hand, after: usize) {
     paced(h);
     let at = h.detection.beats[3].qrs.peak + after;
@@ -171,6 +182,7 @@ pub const IN_ORDER: &[(&str, Change, Change)] = &[
     ("pause", |h| pause(h, 3010), |h| pause(h, 2990)),
     ("atrial-fibrillation-regular", |h| fibrillating(h, 0.016), |h| fibrillating(h, 0.014)),
     ("atrial-fibrillation-preexcited", |h| preexcited(h, 250.0), |h| preexcited(h, 252.0)),
+    ("atrial-fibrillation-paced", |h| own(h, 64), |h| own(h, 59)),
     ("ventricular-fibrillation", |h| episode(h, EpisodeKind::VentricularFibrillation, 1500), |h| episode(h, EpisodeKind::VentricularFibrillation, 1499)),
     ("asystole", |h| episode(h, EpisodeKind::Asystole, 1500), |h| episode(h, EpisodeKind::Asystole, 1499)),
     ("nonsustained-ventricular-tachycardia", |h| run(h, V, &[1, 1, 1], 299), |h| run(h, V, &[1, 1, 1], 301)),

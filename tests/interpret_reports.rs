@@ -3,7 +3,7 @@
 use crate::util;
 use einthoven::detect::{Atrial, Beat, BeatClass, Detection, Wave};
 use einthoven::interpret::{Case, Interpretation, RULES, Severity, Tier, Verdict, interpret, norms};
-use einthoven::measure::{Global, Lead, Measurements, rhythm};
+use einthoven::measure::{Further, Global, Lead, Measurements, rhythm};
 use einthoven::signal::{Bpm, Deg, Hz, LeadName as L, Ms, Mv, Patient, Recording, Sex};
 use ndarray::Array2;
 
@@ -98,6 +98,7 @@ pub struct Hand {
     pub global: Global,
     pub leads: Vec<Lead>,
     pub detection: Detection,
+    pub further: Further,
 }
 
 pub fn wave(peak: usize) -> Wave {
@@ -176,6 +177,7 @@ impl Hand {
             },
             leads: shapes.into_iter().map(|(l, r, s, t)| lead(l, r, s, t)).collect(),
             detection: Detection { rate, beats, p_waves, atrial, ..Detection::default() },
+            further: Further::default(),
         }
     }
 
@@ -199,7 +201,7 @@ impl Hand {
             rhythm: rhythm(&self.detection),
             global: self.global,
             leads: self.leads,
-            ..Measurements::default()
+            further: self.further,
         };
         interpret(&Case::new(&recording, &self.detection, &measurements, &self.patient))
     }
@@ -345,7 +347,7 @@ fn critical_values_have_their_stretch_of_signal() {
 }
 
 #[test]
-fn simulated_normals_of_any_age_have_nothing_abnormal() {
+fn simulated_normals_of_any_age_are_normal() {
     use einthoven::simulate::{Script, rhythm, simulate};
     let mut wrong = Vec::new();
     for age in [
@@ -360,10 +362,11 @@ fn simulated_normals_of_any_age_have_nothing_abnormal() {
             let (low, high) = norms::pr(&script.patient);
             script.pr = Some(Ms(f64::midpoint(low, high)));
             let i = einthoven::diagnose(&simulate(&script).recording, &einthoven::Options::default()).interpretation;
-            let bad: Vec<_> =
-                i.findings.iter().filter(|f| f.rule.severity >= Severity::Abnormal).map(|f| f.rule.id).collect();
-            if !bad.is_empty() {
-                wrong.push(format!("{age} {sex:?}: {bad:?}"));
+            // Where T runs into P at an infant's rate the residue may be said to be large.
+            let odd = |id: &&str| !matches!(*id, "sinus-rhythm" | "poor-data-quality");
+            let bad: Vec<_> = i.findings.iter().map(|f| f.rule.id).filter(odd).collect();
+            if !bad.is_empty() || i.verdict > Verdict::OtherwiseNormal {
+                wrong.push(format!("{age} {sex:?}: {:?} {bad:?}", i.verdict));
             }
         }
     }

@@ -29,6 +29,9 @@ pub const COMPLETE_LEFT_MS: f64 = 130.0;
 /// (qR in aVL, rS in II, III and aVF) readers say it from about −35° (chosen on PTB-XL and LUDB).
 pub const LEFT_ANTERIOR_AXIS: f64 = -35.0;
 
+/// The axis of AHA part III, from which III and aVF decide by themselves.
+const CLEAR_LEFT_AXIS: f64 = -45.0;
+
 /// Whether the dominant beats come from above the ventricles and were measured.
 pub fn conducted(c: &Case<'_>) -> bool {
     let foreign = matches!(
@@ -41,7 +44,11 @@ pub fn conducted(c: &Case<'_>) -> bool {
             | Dominant::WideTachycardia
             | Dominant::WideSlow
     );
-    !foreign && c.qrs().is_some()
+    // Of a fast rhythm of wide complexes whose origin is not known nothing is said of the bundle branches.
+    let unknown = dominant(c) == Dominant::Undetermined
+        && c.rate().is_some_and(|r| r > norms::rate(c.patient).1)
+        && c.qrs().is_some_and(|q| q >= norms::complete_block(c.patient));
+    !foreign && !unknown && c.qrs().is_some()
 }
 
 /// Whether there is a P wave to measure PR from.
@@ -106,29 +113,42 @@ fn right_shape(c: &Case<'_>) -> bool {
     ((r_prime(c) && net) || broad_r) && (terminal_s(c) || c.amp(&L::V6).is_none())
 }
 
+/// R-peak time of left bundle branch block, ms (AHA part III: above 60 in V5 and V6).
+const LATE_MS: f64 = 60.0;
+/// R-peak time from which a q wave in a lateral lead is an old infarct's beside the block and does not speak against it, ms,
+/// and the largest such q, part of R (Surawicz & Knilans, chapter 4: q in I, V5, V6 in left bundle branch block with infarction).
+const VERY_LATE_MS: f64 = 80.0;
+const INFARCT_Q: f64 = 0.25;
+
 /// The shape of left bundle branch block.
 pub fn left_shape(c: &Case<'_>) -> bool {
     let Some(v1) = c.amp(&L::V1) else { return false };
     let negative = v1.down() > 2.0 * v1.up() && v1.r2() < 0.3 * v1.down();
     let lateral: Vec<_> = [L::I, L::V5, L::V6].iter().filter_map(|l| c.amp(l)).collect();
-    let upright = lateral.iter().filter(|a| a.up() > a.down() && a.q() < 0.1 * a.up().max(0.3)).count();
-    let late = lateral.iter().any(|a| a.0.r_peak_ms.is_some_and(|t| t.0 >= 50.0));
-    negative && upright >= 2 && late
+    let peak = |a: &Amp<'_>| a.0.r_peak_ms.map_or(0.0, |t| t.0);
+    let no_q = |a: &Amp<'_>| a.q() < 0.1 * a.up().max(0.3) || (peak(a) >= VERY_LATE_MS && a.q() < INFARCT_Q * a.up());
+    let upright = lateral.iter().filter(|a| a.up() > a.down() && no_q(a)).count();
+    let late = lateral.iter().filter(|a| peak(a) >= LATE_MS).count();
+    negative && upright >= 2 && late >= 2.min(lateral.len())
 }
 
 /// The shape of left anterior fascicular block, whatever the right bundle does.
 pub fn left_anterior(c: &Case<'_>) -> bool {
     let Some(axis) = c.axis() else { return false };
-    let rs = c.leads_where(&[L::II, L::III], |_, a| a.down() > a.up() && (a.q() < 0.1 || a.is_qs()));
+    let rs = c.leads_where(INFERIOR, |_, a| a.down() > a.up() && (a.q() < 0.1 || a.is_qs()));
+    // Without an initial r anywhere it is an infarct; flutter waves before QRS look like either.
+    let initial_r = c.leads_where(&rs, |_, a| !a.is_qs()).len() >= 1 && dominant(c) != Dominant::Flutter;
+    let inferior = rs.len() == 3 || (axis <= CLEAR_LEFT_AXIS && rs.contains(&L::III) && rs.contains(&L::AvF));
     let lateral = c.amp(&L::AvL).is_some_and(|a| a.r() > a.s());
     let allowed = matches!(ventricular(c), Ventricular::Narrow | Ventricular::Right);
     conducted(c)
         && allowed
         && c.adult()
         && (-90.0..=LEFT_ANTERIOR_AXIS).contains(&axis)
-        && rs.len() == 2
+        && inferior
+        && initial_r
         && lateral
-        && (axis <= -45.0 || small_q(c))
+        && (axis <= CLEAR_LEFT_AXIS || small_q(c))
 }
 
 /// A q wave or a late R peak in aVL: what the anterior fascicle's block adds to a left axis.

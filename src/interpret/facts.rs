@@ -39,9 +39,9 @@ pub mod name {
         LONGEST_RR = "最长RR间期", "Longest RR";
         SHORTEST_RR = "最短RR间期", "Shortest RR";
         RR_RANGE = "最长与最短RR间期之差", "Longest minus shortest RR";
-        IRREGULARITY = "RR间期不规则度", "RR irregularity";
-        F_WAVES = "心房波主频", "Dominant atrial frequency";
-        CONCENTRATION = "心房波频谱集中度", "Atrial spectral concentration";
+        OWN_RANGE = "自身心搏RR间期之差", "RR of native beats, longest minus shortest";
+        IRREGULARITY = "相邻RR间期变化（中位数）", "Beat-to-beat change of RR (median)";
+        F_WAVES = "心房波频率", "Rate of the atrial waves";
         BEATS = "心搏数", "Beats";
         EARLY = "期前收缩", "Premature complexes";
         IN_A_ROW = "连续心搏", "Beats in a row";
@@ -69,6 +69,8 @@ pub mod name {
         Q_MS = "Q波时限", "Q duration";
         ST = "ST段偏移（J点）", "ST level at J";
         T = "T波振幅", "T amplitude";
+        ALTERNANS = "T波交替幅度", "T-wave alternans";
+        ALTERNANS_NOISE = "噪声", "Noise";
         SUM = "电压之和", "Voltage sum";
         QRS_LIMB = "肢体导联最大QRS振幅", "Largest QRS in the limb leads";
         QRS_CHEST = "胸导联最大QRS振幅", "Largest QRS in the chest leads";

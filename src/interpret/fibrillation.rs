@@ -1,7 +1,8 @@
 //! Atrial fibrillation and flutter: atrial activity and RR intervals together (AHA part II 50, 51).
 
-use super::dominant::{Dominant, IRREGULAR, REGULAR, dominant, flutter_rate};
+use super::dominant::{Dominant, IRREGULAR, REGULAR, dominant, flutter_rate, goes_on};
 use super::prelude::*;
+use super::rhythm::sinus_range;
 
 /// Signal between T and P up to which the atria are still, mV RMS: fibrillatory waves are 30 µV and more from crest to
 /// trough, muscle and wander in a good strip leave half of this.
@@ -10,12 +11,9 @@ const STILL_MV: f64 = 0.015;
 fn fibrillation(c: &Case<'_>) -> Option<Evidence> {
     (dominant(c) == Dominant::Fibrillation).then_some(())?;
     let r = c.rhythm();
-    let e = fires().number(name::IRREGULARITY, r.irregularity.unwrap_or(0.0), "", format!("> {IRREGULAR}")).number(
-        name::P_PART,
-        100.0 * c.detection.atrial.p_present,
-        "%",
-        "",
-    );
+    let e = fires()
+        .number(name::IRREGULARITY, 100.0 * r.irregularity.unwrap_or(0.0), "%", format!("> {} %", 100.0 * IRREGULAR))
+        .number(name::P_PART, 100.0 * c.detection.atrial.p_present, "%", "");
     Some(match c.detection.atrial.dominant_hz {
         Some(hz) => e.number(name::F_WAVES, 60.0 * hz, "bpm", ""),
         None => e,
@@ -24,11 +22,9 @@ fn fibrillation(c: &Case<'_>) -> Option<Evidence> {
 
 fn flutter(c: &Case<'_>) -> Option<Evidence> {
     (dominant(c) == Dominant::Flutter).then_some(())?;
-    let a = c.detection.atrial;
     Some(
         fires()
             .number(name::F_WAVES, flutter_rate(c)?, "bpm", "200 … 370")
-            .number(name::CONCENTRATION, a.concentration, "", "")
             .leads(c.leads_where(&[L::II, L::III, L::AvF, L::V1], |_, _| true)),
     )
 }
@@ -116,7 +112,12 @@ pub static FIBRILLATION_BLOCK: Rule = Rule {
                 Evidence::of(Confidence::Possible)
                     .number(name::F_WAVES, a.dominant_hz.unwrap_or(0.0) * 60.0, "bpm", "> 270")
                     .number(name::RATE, rate, "bpm", "< 55")
-                    .number(name::IRREGULARITY, r.irregularity.unwrap_or(0.0), "", "< 0.04")
+                    .number(
+                        name::IRREGULARITY,
+                        100.0 * r.irregularity.unwrap_or(0.0),
+                        "%",
+                        format!("< {} %", 100.0 * REGULAR),
+                    )
             },
         )
     },
@@ -147,6 +148,34 @@ pub static FIBRILLATION_PREEXCITED: Rule = Rule {
             let e = Evidence::of(Confidence::Probable).number(name::SHORTEST_RR, short, "ms", "≤ 250");
             c.qrs_told(e, 110.0, f64::INFINITY, "≥ 110").number(name::RATE, rate, "bpm", "> 150")
         })
+    },
+};
+
+/// Range of RR between beats of one's own under pacing from which they come irregularly, ms and part of the mean.
+const OWN_RANGE: (f64, f64) = (120.0, 0.1);
+
+pub static FIBRILLATION_PACED: Rule = Rule {
+    id: "atrial-fibrillation-paced",
+    text: text("基础心律为心房颤动", "Underlying rhythm atrial fibrillation"),
+    family: "rhythm",
+    severity: Abnormal,
+    codes: codes(&["50"], &["AFIB"], &["164889003"], &["8-3-1"]),
+    criteria: text(
+        "心室起搏心律中无P波，且自身心搏（三个以上间期）RR间期相差大于120 ms及均值的10%，或心搏间有持续的颤动波",
+        "In a ventricular-paced rhythm no P waves, and native beats (three intervals or more) whose RR differ by more than 120 ms and a tenth of their mean, or continuous fibrillatory activity between the beats",
+    ),
+    source: &ESC_AF,
+    replaces: &["sinus-arrhythmia"],
+    when: |c| {
+        let (a, seen) = (c.detection.atrial, c.rhythm().p_fraction.unwrap_or(0.0));
+        (dominant(c) == Dominant::VentricularPaced && a.p_present < 0.3 && seen <= 0.3).then_some(())?;
+        let own = sinus_range(c).filter(|(range, mean)| *range > OWN_RANGE.0 && *range > OWN_RANGE.1 * mean);
+        let e = Evidence::of(Confidence::Probable).number(name::P_PART, 100.0 * a.p_present, "%", "");
+        match (own, a.dominant_hz) {
+            (Some((range, _)), _) => Some(e.number(name::OWN_RANGE, range, "ms", format!("> {}", OWN_RANGE.0))),
+            (None, Some(hz)) if goes_on(c) => Some(e.number(name::F_WAVES, 60.0 * hz, "bpm", "")),
+            _ => None,
+        }
     },
 };
 
@@ -206,6 +235,6 @@ pub static FLUTTER_VARIABLE: Rule = Rule {
     replaces: &["atrial-flutter"],
     when: |c| {
         let irregular = c.rhythm().irregularity.filter(|v| *v > IRREGULAR)?;
-        Some(flutter(c)?.number(name::IRREGULARITY, irregular, "", format!("> {IRREGULAR}")))
+        Some(flutter(c)?.number(name::IRREGULARITY, 100.0 * irregular, "%", format!("> {} %", 100.0 * IRREGULAR)))
     },
 };

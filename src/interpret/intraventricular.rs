@@ -40,20 +40,14 @@ pub static IRBBB: Rule = Rule {
     severity: Borderline,
     codes: codes(&["105"], &["IRBBB"], &["713426002"], &["7-3"]),
     criteria: text(
-        "形态同右束支阻滞，成人QRS 94–119 ms",
-        "The shape of right bundle branch block with QRS 94 to 119 ms in adults",
+        "形态同右束支阻滞，成人QRS 94–119 ms（4–15岁90–99 ms，4岁以下86–89 ms）",
+        "The shape of right bundle branch block with QRS 94 to 119 ms in adults (90 to 99 at 4 to 15 years, 86 to 89 below)",
     ),
     source: &AHA_PART3,
     replaces: &["rsr-v1", "ivcd-borderline"],
     when: |c| {
-        let qrs = c.qrs()?;
-        (conducted(c)
-            && qrs < norms::complete_block(c.patient)
-            && qrs >= 0.78 * norms::complete_block(c.patient)
-            && r_prime(c))
-        .then(|| {
-            incomplete(c, 0.78 * norms::complete_block(c.patient), norms::complete_block(c.patient)).leads([L::V1])
-        })
+        let (qrs, from, to) = (c.qrs()?, norms::incomplete_block(c.patient), norms::complete_block(c.patient));
+        (conducted(c) && (from..to).contains(&qrs) && r_prime(c)).then(|| incomplete(c, from, to).leads([L::V1]))
     },
 };
 
@@ -63,13 +57,20 @@ pub static RSR: Rule = Rule {
     family: "conduction",
     severity: Normal,
     codes: codes(&[], &[], &[], &["7-5"]),
-    criteria: text("V1导联有r'波，QRS时限正常", "An r' in V1 with a normal QRS duration"),
+    criteria: text(
+        "1岁以上，V1导联有r'波，QRS时限正常",
+        "An r' in V1 with a normal QRS duration, from the age of one year",
+    ),
     source: &AHA_PART3,
     replaces: &[],
     when: |c| {
         let v1 = c.amp(&L::V1)?;
-        (conducted(c) && v1.r2() >= 0.1 && v1.r() >= 0.05 && c.qrs()? < norms::complete_block(c.patient))
-            .then(|| fires().number(name::R, v1.r2(), "mV", "≥ 0.1 (R')").leads([L::V1]))
+        (conducted(c)
+            && !c.younger_than(1.0)
+            && v1.r2() >= 0.1
+            && v1.r() >= 0.05
+            && c.qrs()? < norms::complete_block(c.patient))
+        .then(|| fires().number(name::R, v1.r2(), "mV", "≥ 0.1 (R')").leads([L::V1]))
     },
 };
 

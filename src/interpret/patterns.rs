@@ -159,3 +159,52 @@ pub static JUVENILE_T: Rule = Rule {
         })
     },
 };
+
+/// Alternans seen on paper: a millimetre, mV.
+const OVERT_ALTERNANS_MV: f64 = 0.1;
+/// Alternans of the modified moving average that is severely abnormal, mV (Verrier 2011: 47 µV abnormal, 60 severely).
+const MICROVOLT_ALTERNANS_MV: f64 = 0.06;
+/// Times the noise that alternans must reach.
+const OVER_NOISE: f64 = 2.0;
+
+/// T-wave alternans between two limits, above the noise.
+fn alternans(c: &Case<'_>, from: f64, below: f64) -> Option<Evidence> {
+    let a = c.measurements.further.t_wave_alternans.as_ref()?;
+    let (size, noise) = (a.alternans_mv.0, a.noise_mv.0);
+    ((from..below).contains(&size) && size >= OVER_NOISE * noise).then(|| {
+        fires()
+            .number(name::ALTERNANS, size, "mV", format!("≥ {from}"))
+            .number(name::ALTERNANS_NOISE, noise, "mV", "")
+            .leads([a.lead.clone()])
+    })
+}
+
+pub static T_ALTERNANS: Rule = Rule {
+    id: "t-wave-alternans",
+    text: text("T波电交替", "T-wave alternans"),
+    family: "repolarization",
+    severity: Critical,
+    codes: codes(&["124"], &[], &[], &[]),
+    criteria: text(
+        "相邻心搏T波振幅或形态逐搏交替，奇数与偶数心搏之差不小于0.1 mV且不小于噪声的2倍",
+        "T waves that alternate from beat to beat: odd and even beats differ by 0.1 mV or more and twice the noise",
+    ),
+    source: &VERRIER_2011,
+    replaces: &["microvolt-t-wave-alternans"],
+    when: |c| alternans(c, OVERT_ALTERNANS_MV, f64::INFINITY),
+};
+
+pub static T_ALTERNANS_MICROVOLT: Rule = Rule {
+    id: "microvolt-t-wave-alternans",
+    text: text("微伏级T波电交替", "Microvolt T-wave alternans"),
+    family: "repolarization",
+    severity: Abnormal,
+    codes: codes(&["124"], &[], &[], &[]),
+    criteria: text(
+        "64个以上连续心搏，修正移动平均法测得T波交替不小于60 µV、小于0.1 mV，且不小于噪声的2倍",
+        "In 64 beats in turn or more an alternans by the modified moving average of 60 µV or more, below 0.1 mV, and twice the noise",
+    ),
+    source: &VERRIER_2011,
+    replaces: &[],
+    when: |c| alternans(c, MICROVOLT_ALTERNANS_MV, OVERT_ALTERNANS_MV),
+};

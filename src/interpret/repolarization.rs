@@ -46,8 +46,11 @@ pub fn strained(c: &Case<'_>) -> bool {
     v1.down() + v5.r() >= 3.5
 }
 
+/// T below this is flat where it should be upright, mV: I, II, aVL with R above 0.3 mV, V4 … V6 (AHA part IV).
+const FLAT_T_MV: f64 = 0.1;
+
 fn flat_t(c: &Case<'_>) -> Vec<L> {
-    c.leads_where(&[L::I, L::II, L::V4, L::V5, L::V6], |_, a| a.r() > 0.3 && a.t() < 0.05)
+    c.leads_where(&[L::I, L::II, L::AvL, L::V4, L::V5, L::V6], |_, a| a.r() > 0.3 && a.t() < FLAT_T_MV)
 }
 
 fn slight_st(c: &Case<'_>) -> Vec<L> {
@@ -311,15 +314,15 @@ pub static NS_T: Rule = Rule {
     severity: Borderline,
     codes: codes(&["147"], &["NT_", "TAB_", "NDT"], &["164934002"], &["5-3"]),
     criteria: text(
-        "I、II、aVL、V4–V6中两个以上导联T波低平、双向或浅倒置",
-        "Flat, biphasic or shallowly inverted T in two of I, II, aVL, V4 to V6",
+        "I、II、aVL（R波大于0.3 mV）、V4–V6中两个以上导联T波低平（小于0.1 mV）、双向或浅倒置",
+        "Flat (below 0.1 mV), biphasic or shallowly inverted T in two of I, II, aVL (R above 0.3 mV), V4 to V6",
     ),
     source: &AHA_PART4,
     replaces: &[],
     when: |c| {
         let leads = flat_t(c);
         (readable(c) && leads.len() >= 2)
-            .then(|| fires().number(name::T, lowest(c, &leads, Amp::t), "mV", "< 0.05").leads(leads))
+            .then(|| fires().number(name::T, lowest(c, &leads, Amp::t), "mV", format!("< {FLAT_T_MV}")).leads(leads))
     },
 };
 
@@ -359,7 +362,7 @@ pub static NS_STT: Rule = Rule {
         (readable(c) && contiguous(&st) && t.len() >= 2).then(|| {
             fires()
                 .number(name::ST, lowest(c, &st, Amp::st), "mV", "≤ −0.03")
-                .number(name::T, lowest(c, &t, Amp::t), "mV", "< 0.05")
+                .number(name::T, lowest(c, &t, Amp::t), "mV", format!("< {FLAT_T_MV}"))
                 .leads(c.leads_where(&L::TWELVE, |l, _| st.contains(l) || t.contains(l)))
         })
     },

@@ -50,8 +50,8 @@ fn junctional(c: &Case<'_>, from: f64, to: f64) -> Option<Evidence> {
     })
 }
 
-/// Range and mean of RR between beats conducted from the sinus, ms; ectopic beats' neighbours are left out.
-fn sinus_range(c: &Case<'_>) -> Option<(f64, f64)> {
+/// Range and mean of RR between ordinary beats, ms; the neighbours of ectopic and paced ones are left out. `None` below three.
+pub fn sinus_range(c: &Case<'_>) -> Option<(f64, f64)> {
     let r = c.rhythm();
     let own: Vec<f64> =
         (1..r.rr_ms.len()).filter(|&i| conducted_pair(c, i)).filter_map(|i| r.rr_ms[i]).map(|m| m.0).collect();
@@ -246,7 +246,7 @@ pub static ECTOPIC_ATRIAL_RHYTHM: Rule = Rule {
 
 pub static ECTOPIC_ATRIAL_BRADYCARDIA: Rule = Rule {
     id: "ectopic-atrial-bradycardia",
-    text: text("房性心律，心动过缓", "Ectopic atrial bradycardia"),
+    text: text("房性心律伴心动过缓", "Ectopic atrial bradycardia"),
     family: "rhythm",
     severity: Abnormal,
     codes: codes(&["34", "42"], &["SVARR"], &["106068003"], &["8-8"]),
@@ -409,8 +409,8 @@ pub static UNDETERMINED: Rule = Rule {
         (dominant(c) == Dominant::Undetermined).then(|| {
             fires().number(name::P_PART, 100.0 * r.p_fraction.unwrap_or(0.0), "%", "").number(
                 name::IRREGULARITY,
-                r.irregularity.unwrap_or(0.0),
-                "",
+                100.0 * r.irregularity.unwrap_or(0.0),
+                "%",
                 "",
             )
         })

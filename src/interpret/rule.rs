@@ -215,7 +215,8 @@ impl Finding {
             None => (zh.to_string(), en.to_string()),
         };
         // "Possible possible …" would be said by a statement whose own words carry the doubt already.
-        let hedged = ["Possible", "Probable", "Suggests", "Consider", "Cannot"].iter().any(|w| en.starts_with(w));
+        let said = en.to_lowercase();
+        let hedged = ["possible", "probable", "suggests", "consider", "cannot"].iter().any(|w| said.contains(w));
         match self.evidence.confidence {
             Confidence::Definite => Text::of(zh, en),
             _ if hedged => Text::of(zh, en),

@@ -91,7 +91,7 @@ pub static UNSCALED: Rule = Rule {
 
 pub static ARM_REVERSAL: Rule = Rule {
     id: "arm-electrode-reversal",
-    text: text("左右手电极可能接反", "Suggests right and left arm electrode reversal"),
+    text: text("左右手电极反接可能", "Suggests right and left arm electrode reversal"),
     family: "technical",
     severity: Abnormal,
     codes: codes(&["10"], &[], &["251139008"], &[]),
@@ -168,7 +168,7 @@ pub static DEXTROCARDIA: Rule = Rule {
 
 pub static LEG_ARM_REVERSAL: Rule = Rule {
     id: "leg-arm-electrode-reversal",
-    text: text("肢体导联电极可能接错（右手与右腿）", "Suggests right arm and right leg electrode reversal"),
+    text: text("右手与右腿电极接错可能", "Suggests right arm and right leg electrode reversal"),
     family: "technical",
     severity: Abnormal,
     codes: codes(&["10"], &[], &["251139008"], &[]),
@@ -188,7 +188,7 @@ pub static LEG_ARM_REVERSAL: Rule = Rule {
 
 pub static ARM_LEG_LEFT_REVERSAL: Rule = Rule {
     id: "left-arm-left-leg-electrode-reversal",
-    text: text("左手与左腿电极可能接反", "Suggests left arm and left leg electrode reversal"),
+    text: text("左手与左腿电极反接可能", "Suggests left arm and left leg electrode reversal"),
     family: "technical",
     severity: Borderline,
     codes: codes(&["10"], &[], &["251139008"], &[]),
@@ -230,7 +230,7 @@ fn right_chest_swapped(c: &Case<'_>) -> Option<Evidence> {
 
 pub static PRECORDIAL_REVERSAL: Rule = Rule {
     id: "precordial-electrode-reversal",
-    text: text("胸导联电极位置可能接错", "Suggests misplaced precordial electrodes"),
+    text: text("胸导联电极错接可能", "Suggests misplaced precordial electrodes"),
     family: "technical",
     severity: Borderline,
     codes: codes(&["11"], &[], &["251139008"], &[]),
@@ -264,7 +264,7 @@ pub static PRECORDIAL_REVERSAL: Rule = Rule {
 
 pub static HIGH_PRECORDIAL: Rule = Rule {
     id: "high-precordial-electrodes",
-    text: text("V1、V2电极位置可能偏高", "Consider high placement of V1 and V2 electrodes"),
+    text: text("V1、V2电极位置偏高可能", "Consider high placement of V1 and V2 electrodes"),
     family: "technical",
     severity: Normal,
     codes: codes(&["224"], &[], &[], &[]),
@@ -274,7 +274,7 @@ pub static HIGH_PRECORDIAL: Rule = Rule {
     when: |c| {
         let v2 = c.amp(&L::V2)?;
         // Only a sinus P wave tells where the electrode lies.
-        let sinus = dominant(c) == Dominant::Sinus;
+        let sinus = dominant(c) == Dominant::Sinus && c.pr().is_some();
         (sinus && v2.p() < -0.06 && c.global().p_axis_deg.is_some_and(|a| (0.0..=90.0).contains(&a.0))).then(|| {
             Evidence::of(Confidence::Possible).number(name::P_AMP, v2.p(), "mV", "< −0.06 (V2)").leads([L::V2])
         })

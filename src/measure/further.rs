@@ -1,5 +1,5 @@
-//! Measures that an ordinary ten seconds do not give, each where strip and leads allow it. No statement rests on them: they
-//! are numbers for the physician.
+//! Measures that an ordinary ten seconds do not give, each where strip and leads allow it. Of them only T-wave
+//! alternans makes a statement: the others are numbers for the physician.
 
 use super::alternans::{Alternans, alternans};
 use super::hrv::{Hrv, hrv};
@@ -17,7 +17,8 @@ const LEAST_LEADS: usize = 8;
 pub struct Further {
     /// Heart rate variability, from a minute on.
     pub hrv: Option<Hrv>,
-    /// T-wave alternans, from 64 beats in turn on; of a recording of hours, in its first ten minutes.
+    /// T-wave alternans, from 64 beats in turn on; of a recording of hours, in its first ten minutes. Of a shorter strip of
+    /// eight beats and more only an overt one.
     pub t_wave_alternans: Option<Alternans>,
     /// Late potentials of the signal-averaged QRS, from 50 beats at 1000 samples a second on; likewise.
     pub late_potentials: Option<LatePotentials>,

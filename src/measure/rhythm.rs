@@ -30,6 +30,10 @@ const PREMATURE: f64 = 0.92;
 const CLEARLY_PREMATURE: f64 = 0.85;
 /// Leads up to which a recording is a monitor's or handheld's.
 const FEW_LEADS: usize = 3;
+/// The neighbours of a complex that is none lie one basic RR apart within this part of it.
+const UNDISTURBED: f64 = 0.12;
+/// Part of the basic RR that follows an early beat at least.
+const MAKES_A_PAUSE: f64 = 0.95;
 /// Part of the basic RR that lies between the neighbours of an interpolated beat at most.
 const INTERPOLATED: f64 = 1.25;
 /// Residue between the complexes of a single lead from which odd shapes are noise, mV. Chosen on `CinC` 2017: ectopy was
@@ -157,8 +161,10 @@ fn main_group(detection: &Detection) -> Option<usize> {
 }
 
 /// The classes that time and shape bear out: a supraventricular ectopic beat comes early; a ventricular one comes early,
-/// differs from the dominant shape, or follows another. A strip's first beat has nothing to be early against. In a lead or
-/// three an early beat must be clearly so, after an ordinary interval or another of its kind, and make a pause.
+/// differs from the dominant shape, or follows another. A strip's first beat has nothing to be early against: it must make
+/// the pause of an early one. In a lead or three an early beat must be clearly so, after an ordinary beat or another of its
+/// kind; a ventricular one must make a pause, a supraventricular one look like the others and disturb the rhythm: what the
+/// basic beats pass by in time is an artefact.
 fn credible(detection: &Detection, rr: &[Option<Ms>]) -> Vec<BeatClass> {
     let beats = &detection.beats;
     let above = |i: usize| matches!(beats[i].class, BeatClass::N | BeatClass::S);
@@ -176,6 +182,11 @@ fn credible(detection: &Detection, rr: &[Option<Ms>]) -> Vec<BeatClass> {
         let strange = Some(beat.group) != main;
         let ordinary = before.is_some_and(|k| out[k] == BeatClass::N && Some(beats[k].group) == main);
         let pauses = part(i).zip(part(i + 1)).is_none_or(|(a, b)| a + b >= INTERPOLATED);
+        let next = beats.get(i + 1).is_some_and(|n| n.class == beat.class);
+        let bare = before.and_then(part).zip(part(i)).is_none_or(|(a, b)| b < CLEARLY_PREMATURE * a);
+        let passed = part(i).zip(part(i + 1)).is_some_and(|(a, b)| (a + b - 1.0).abs() <= UNDISTURBED)
+            && part(i + 2).is_none_or(|c| c >= CLEARLY_PREMATURE);
+        let first = before.is_none() && !next && part(1).is_some_and(|r| r < MAKES_A_PAUSE);
         // A run of ventricular beats is one run: what follows at its pace in a strange shape is not supraventricular.
         let run = beat.class == BeatClass::S && strange && before.is_some_and(|k| out[k] == BeatClass::V);
         if run && part(i).is_some_and(|r| r < CLEARLY_PREMATURE) && !few {
@@ -183,14 +194,15 @@ fn credible(detection: &Detection, rr: &[Option<Ms>]) -> Vec<BeatClass> {
             continue;
         }
         let kept = match beat.class {
-            BeatClass::S if few => early && !noise && (ordinary || follows),
+            BeatClass::S if few => early && !noise && !strange && (ordinary && bare && !passed || follows),
             BeatClass::S => early && (ordinary || follows || i > 1) || follows,
-            BeatClass::V if few => early && strange && !noise && pauses,
-            BeatClass::V => early || follows || strange,
+            BeatClass::V if few => early && strange && !noise && (ordinary && (pauses || next) || follows),
+            BeatClass::V => !first && (early || follows || strange),
             _ => true,
         };
         // What noise may have made is no beat of the basic rhythm either: its intervals would look irregular.
-        let doubtful = few && matches!(beat.class, BeatClass::V | BeatClass::S) && (noise || !pauses && strange);
+        let doubtful =
+            few && matches!(beat.class, BeatClass::V | BeatClass::S) && (noise || passed || strange && early);
         out.push(match (kept, doubtful) {
             (true, _) => beat.class,
             (false, true) => BeatClass::Q,
@@ -464,6 +476,29 @@ mod tests {
         // In one lead noise makes strange shapes: they must be early too.
         d.quality = vec![crate::detect::LeadQuality::default()];
         assert_eq!(rhythm(&d).classes[6], N);
+    }
+
+    #[test]
+    fn in_one_lead_what_the_rhythm_passes_by_is_no_beat() {
+        use BeatClass::{N, Q, S, V};
+        let of = |beats: &[(usize, BeatClass, usize)], leads: usize| {
+            let plain: Vec<_> = beats.iter().map(|&(at, class, _)| (at, class, true)).collect();
+            let mut d = detection(&plain);
+            d.beats.iter_mut().zip(beats).for_each(|(b, own)| b.group = own.2);
+            d.quality = vec![crate::detect::LeadQuality::default(); leads];
+            rhythm(&d).classes
+        };
+        let passed = [(400, N, 0), (800, N, 0), (1200, N, 0), (1420, S, 0), (1600, N, 0), (2000, N, 0), (2400, N, 0)];
+        assert_eq!(of(&passed, 1)[3], Q);
+        let premature = [(400, N, 0), (800, N, 0), (1200, N, 0), (1480, S, 0), (1960, N, 0), (2360, N, 0)];
+        assert_eq!(of(&premature, 1)[3], S);
+        let strange = premature.map(|(at, class, _)| (at, class, usize::from(class == S)));
+        assert_eq!((of(&strange, 1)[3], of(&strange, 12)[3]), (Q, S));
+        // A ventricular beat stands on an ordinary one; a strip's first makes a pause.
+        let after = |group| [(400, N, 0), (800, N, group), (1060, V, 1), (1600, N, 0), (2000, N, 0), (2400, N, 0)];
+        assert_eq!((of(&after(0), 1)[2], of(&after(2), 1)[2]), (V, Q));
+        let first = |next| [(400, V, 1), (next, N, 0), (next + 400, N, 0), (next + 800, N, 0), (next + 1200, N, 0)];
+        assert_eq!((of(&first(720), 12)[0], of(&first(900), 12)[0]), (N, V));
     }
 
     #[test]

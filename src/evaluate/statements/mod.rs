@@ -3,6 +3,28 @@
 //!
 //! A statement's sensitivity, specificity and predictive value have Wilson's 95 % intervals (Wilson 1927). A record is
 //! left out for one statement where its truth leaves that open.
+//!
+//! What was tried on PTB-XL, LUDB and `CinC` 2021 (400 records) and `CinC` 2017 (100 strips), Se / Sp or mean F1 in %:
+//!
+//! | | before | after | |
+//! |---|---|---|---|
+//! | one lead: a supraventricular beat that the basic rhythm passes by in time is an artefact, nor is a strange one told; early against the interval before, too; a ventricular one after an ordinary beat only | 77.1 | 87.9 | kept |
+//! | twelve leads: a strip's first beat is ventricular only if a pause follows | PVC 100 / 97.7 | 100 / 98.2 | kept |
+//! | T below 0.1 mV is flat (AHA part IV) instead of below 0.05 | normal 85.0 / 85.6 | 85.6 / 90.7 | kept |
+//! | fibrillation where the line between T and P does not rest and is gathered at one frequency; under pacing by irregular native beats; fibrillation and flutter labelled at once: either | AF 71 / 100 | 90.5 / 100 | kept |
+//! | LBBB: R-peak time above 60 ms in two lateral leads, a small q allowed where it is above 80 | 60 / 99.2 | 80 / 99.5 | kept |
+//! | LAFB: III and aVF decide from -45 degrees on; an r in one inferior lead; not within LBBB | 65 / 98.4 | 78 / 98.1 | kept |
+//! | no bundle branch of a slow wide rhythm of unknown origin either | RBBB 90 / 99.2 | 80 / 99.5 | not kept |
+//! | PR limit 200 for 204 ms | 1st degree 40 / 98 | +3 found, +6 false | not kept |
+//! | prematurity in one lead 0.80 or 0.75 for 0.85 of RR | 77.1 | 76.0, 75.9 | not kept |
+//! | LUDB by its stored numbers (one gain for all leads) | LAFB 65, anterior infarct 76 | 70, 71 | not kept |
+//!
+//! What the labels themselves do not allow: of fifteen first-degree blocks LUDB's 131, 15, 61 and 77 measure 186 to 202 ms
+//! (189 to 212 in lead II by its experts' marks) while its 17, 23 and 39 at 210 to 228 in II are not called so, two are
+//! ventricular tachycardia and flutter, one has a PR of 160;
+//! `CinC` 2021's A0007 is sinus tachycardia with atrial ectopy called fibrillation, LUDB's 117 beats at 93 and is called
+//! tachycardia; PTB-XL and LUDB call 41 records between 50 and 59 bpm sinus rhythm; LUDB's 21, 55 and 65 are called left
+//! anterior block at axes of -21 to -28 degrees by the stored numbers; A0006 is called complete right block at 106 ms.
 
 pub mod maps;
 mod single;
@@ -123,9 +145,17 @@ fn labelled(have: &[String], labels: &[&str]) -> bool {
 fn truth(record: &Scored, target: &Target) -> Option<bool> {
     let known = target.labels.iter().any(|l| l.split_once(':').is_some_and(|(s, _)| s == record.source));
     let open = labelled(&record.labels, target.open) || labelled(&record.doubtful, target.labels);
+    let void = labelled(&record.labels, target.void);
     let rhythm = !target.rhythm || labelled(&record.labels, RHYTHM_LABELS);
     let yes = labelled(&record.labels, target.labels);
-    (known && rhythm && (yes || !open)).then_some(yes)
+    (known && rhythm && !void && (yes || !open)).then_some(yes)
+}
+
+/// Whether we say it: where the experts say two things at once, either counts.
+fn said_of(record: &Scored, target: &Target) -> bool {
+    let (beside, also) = target.either;
+    let both = labelled(&record.labels, target.labels) && labelled(&record.labels, beside);
+    any(&record.ours, target.ours) || (both && any(&record.ours, also))
 }
 
 /// Counts of one statement.
@@ -167,7 +197,7 @@ fn report(records: &[Scored]) -> Scores {
     for target in TARGETS {
         let mut t = Tally::default();
         for r in records {
-            match (truth(r, target), any(&r.ours, target.ours)) {
+            match (truth(r, target), said_of(r, target)) {
                 (Some(true), true) => t.tp.push(r.name.clone()),
                 (Some(true), false) => t.missed.push(r.name.clone()),
                 (Some(false), true) => t.fp.push(r.name.clone()),
@@ -208,8 +238,8 @@ fn row(target: &Target, t: &Tally, table: &mut Table, figures: &mut Vec<Figure>)
 /// Rhythms: the experts' in rows, ours in columns.
 fn confusion(records: &[Scored]) -> Table {
     const KINDS: [(&str, &[&str], &[&str]); 4] = [
-        ("fibrillation", &["ptbxl:AFIB", "snomed:164889003", "ludb:atrial fibrillation"], FIBRILLATION),
-        ("flutter", &["ptbxl:AFLT", "snomed:164890007", "ludb:atrial flutter"], FLUTTER),
+        ("fibrillation", maps::AFIB, FIBRILLATION),
+        ("flutter", maps::AFLT, FLUTTER),
         (
             "paced",
             &[
@@ -298,5 +328,15 @@ mod tests {
         assert_eq!(truth(&record("ptbxl:PVC"), of("pvc")), Some(true));
         assert_eq!(truth(&record("ptbxl:NORM"), of("lvh")), None);
         assert_eq!(truth(&record("ptbxl:NORM"), of("atrial-fibrillation")), None);
+        let said = |labels: &[&str], ours: &str, id: &str| {
+            let labels = labels.iter().map(ToString::to_string).collect();
+            let r = Scored { labels, ours: vec![ours.into()], ..record("ptbxl:SR") };
+            (truth(&r, of(id)), said_of(&r, of(id)))
+        };
+        let flutter = "atrial-flutter-2-1";
+        assert_eq!(said(&["ptbxl:AFIB", "ptbxl:AFLT"], flutter, "atrial-fibrillation"), (Some(true), true));
+        assert_eq!(said(&["ptbxl:AFIB"], flutter, "atrial-fibrillation"), (Some(true), false));
+        assert_eq!(said(&["ptbxl:AFLT"], flutter, "atrial-fibrillation"), (Some(false), false));
+        assert_eq!(said(&["ptbxl:LAFB", "ptbxl:CLBBB"], "left-bundle-branch-block", "lafb").0, None);
     }
 }
