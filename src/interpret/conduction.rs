@@ -137,7 +137,7 @@ pub fn left_anterior(c: &Case<'_>) -> bool {
     let Some(axis) = c.axis() else { return false };
     let rs = c.leads_where(INFERIOR, |_, a| a.down() > a.up() && (a.q() < 0.1 || a.is_qs()));
     // Without an initial r anywhere it is an infarct; flutter waves before QRS look like either.
-    let initial_r = c.leads_where(&rs, |_, a| !a.is_qs()).len() >= 1 && dominant(c) != Dominant::Flutter;
+    let initial_r = !c.leads_where(&rs, |_, a| !a.is_qs()).is_empty() && dominant(c) != Dominant::Flutter;
     let inferior = rs.len() == 3 || (axis <= CLEAR_LEFT_AXIS && rs.contains(&L::III) && rs.contains(&L::AvF));
     let lateral = c.amp(&L::AvL).is_some_and(|a| a.r() > a.s());
     let allowed = matches!(ventricular(c), Ventricular::Narrow | Ventricular::Right);
