@@ -9,6 +9,7 @@ pub mod train;
 pub mod trust;
 mod waves;
 
+pub use statements::reading;
 pub use waves::train::{Trained, train as train_waves};
 
 use crate::ingest::ReadError;

@@ -219,7 +219,9 @@ fn by_atria(case: &Case<'_>) -> Dominant {
         // Something repeats before wide complexes, but no P wave is delineated: sinus rhythm or an escape; at a fast rate T.
         return if fast && irregularity <= REGULAR { Dominant::WideTachycardia } else { Dominant::Undetermined };
     }
-    if (p > P_PRESENT && !doubtful) || likely || time || (each && seen >= P_EVERYWHERE) {
+    // At such rates a "P wave" before each beat that does not repeat in shape is T.
+    let own = p > P_PRESENT || rate <= TOO_FAST * super::norms::rate(case.patient).1;
+    if (p > P_PRESENT && !doubtful) || likely || time || (each && seen >= P_EVERYWHERE && own) {
         return with_p(case);
     }
     match (irregularity <= REGULAR, wide, fast) {

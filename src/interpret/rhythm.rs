@@ -208,8 +208,8 @@ pub static SA_BLOCK: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["25"], &[], &["65778007"], &["6-8"]),
     criteria: text(
-        "窦性心律中长PP间期为基本PP间期的2倍或3倍（±10%），其间无P波",
-        "In sinus rhythm a long PP of two or three times the basic PP (within 10 %) without P wave in it",
+        "窦性心律（不快）中长PP间期为基本PP间期的2倍或3倍（±10%），其间无P波",
+        "In sinus rhythm that is not fast a long PP of two or three times the basic PP (within 10 %) without P wave in it",
     ),
     source: &AHA_PART2,
     replaces: &["sinus-arrhythmia", "sinus-pause"],
@@ -220,9 +220,9 @@ pub static SA_BLOCK: Rule = Rule {
             let rr = r.rr_ms[i].map_or(0.0, |m| m.0);
             rr > 1.8 * base && is_multiple(c, rr) && !blocked_before(c, i) && conducted_pair(c, i)
         })?;
-        (r.irregularity? < IRREGULAR && c.detection.beats.len() >= 5).then_some(())?;
+        (r.irregularity? < IRREGULAR && !fast(c) && c.detection.beats.len() >= 5).then_some(())?;
         let rr = r.rr_ms[at]?.0;
-        Some(sinus(c)?.number(name::PAUSE, rr, "ms", format!("= n x {base:.0}")).beats([at]))
+        Some(sinus(c)?.number(name::PAUSE, rr, "ms", format!("= {:.0} × {base:.0}", rr / base)).beats([at]))
     },
 };
 

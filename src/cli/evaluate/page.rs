@@ -53,7 +53,7 @@ pub fn page(suite: &Suite, scores: &Scores, looked: &Looked, lang: Lang) -> Stri
                 @if !looked.worst.is_empty() {
                     h2 { (worst.get(lang)) }
                     p { (legend.get(lang)) }
-                    @for w in &looked.worst { (strip(w)) }
+                    @for w in &looked.worst { (strip(w, lang)) }
                 }
             }
         }
@@ -109,7 +109,7 @@ fn histogram(point: &str, values: &[f64], lang: Lang) -> Markup {
 }
 
 /// Ten seconds of a record, one lead under the other, marks of both sides at the first.
-fn strip(w: &Worst) -> Markup {
+fn strip(w: &Worst, lang: Lang) -> Markup {
     let rate = w.recording.rate.0;
     let span = ((SECONDS * rate) as usize).min(w.recording.len().saturating_sub(w.from)).max(1);
     let preferred = ["II", "MLII", "V1", "V5"];
@@ -135,10 +135,15 @@ fn strip(w: &Worst) -> Markup {
     marks(&mut body, w.theirs.iter().filter(|m| (w.from..end).contains(&m.sample)), &x, (0.0, LEAD * 0.2), "#1d4ed8");
     marks(&mut body, w.ours.iter().filter(|m| (w.from..end).contains(&m.sample)), &x, (LEAD * 0.8, LEAD), "#101418");
     let svg = format!("<svg width='{WIDTH}' height='{height}' viewBox='0 0 {WIDTH} {height}'>{body}</svg>");
+    let reader = text("阅图者意见：", "A reader's view: ");
     html! {
         figure {
             (PreEscaped(svg))
-            figcaption { b { (w.recording.name) } " · " (format!("{:.0} s", w.from as f64 / rate)) " · " (w.about) }
+            figcaption { b { (w.recording.name) } " · " (format!("{:.0} s", w.from as f64 / rate)) " · " (w.about)
+                @if let Some((zh, en)) = w.reading {
+                    br;
+                    (reader.get(lang)) (if lang == Lang::Zh { zh } else { en })
+                } }
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct Worst {
     pub ours: Vec<Mark>,
     /// What is wrong, in words.
     pub about: String,
+    /// What a reader would think, in Chinese and English, where somebody looked.
+    pub reading: Option<(&'static str, &'static str)>,
 }
 
 /// Errors by the name of the point, ms: ours minus the experts'.
@@ -107,7 +109,8 @@ fn by_statements(path: &Path, about: &str) -> Option<Worst> {
     let theirs = recording.comments.join("; ");
     let about = format!("{about} · ours: {} · file: {theirs}", said.join(", "));
     let ours = beats(&diagnosis.detection).into_iter().map(|(sample, text)| Mark { sample, text, alone: false });
-    Some(Worst { ours: ours.collect(), theirs: Vec::new(), from: 0, about, recording })
+    let reading = crate::evaluate::reading(&recording.name);
+    Some(Worst { ours: ours.collect(), theirs: Vec::new(), from: 0, about, reading, recording })
 }
 
 fn beats(detection: &Detection) -> Vec<(usize, String)> {
@@ -235,5 +238,5 @@ fn draw(path: &Path, lead: Option<usize>, cost: f64) -> Option<Worst> {
     let last = recording.len().saturating_sub(span);
     let from = (0..=last).step_by((span / 2).max(1)).max_by_key(|from| (lone(*from), std::cmp::Reverse(*from)))?;
     let about = format!("{lost} marks without a partner; mean cost {cost:.1} ms a mark");
-    Some(Worst { recording, from, theirs, ours, about })
+    Some(Worst { recording, from, theirs, ours, about, reading: None })
 }

@@ -27,9 +27,11 @@
 //! anterior block at axes of -21 to -28 degrees by the stored numbers; A0006 is called complete right block at 106 ms.
 
 pub mod maps;
+mod readings;
 mod single;
 mod truth;
 
+pub use readings::reading;
 pub use single::SUITE as CINC2017;
 
 use super::{EvaluateError, Figure, Scores, Suite, Table};
