@@ -43,9 +43,13 @@ fn ectopic(c: &Case<'_>, class: BeatClass, least: usize) -> Option<Evidence> {
     let found = beats_of(c, class);
     (on_top(c) && found.len() >= least).then(|| {
         let what = if class == BeatClass::F { name::FUSED } else { name::EARLY };
-        let e =
-            fires().number(what, found.len() as f64, "", if least > 1 { format!("≥ {least}") } else { String::new() });
         let coupling = found.first().and_then(|&i| c.rhythm().rr_ms.get(i).copied().flatten());
+        let limit = if least > 1 { format!("≥ {least}") } else { String::new() };
+        // One beat is not counted: where it stands says more.
+        let e = match (found.len(), coupling) {
+            (1, Some(_)) => fires(),
+            (n, _) => fires().number(what, n as f64, "", limit),
+        };
         let e = match coupling {
             Some(rr) => e.number(name::COUPLING, rr.0, "ms", ""),
             None => e,

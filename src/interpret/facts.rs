@@ -19,7 +19,7 @@ pub mod name {
         RATE = "心室率", "Ventricular rate";
         ATRIAL_RATE = "心房率", "Atrial rate";
         PR = "PR间期", "PR interval";
-        DRIFT = "QRS在心房周期中的位移", "Drift of QRS through the atrial cycle";
+        DRIFT = "P波与QRS波相对位移", "Shift between P and QRS";
         PR_BEFORE = "漏搏前PR间期", "PR before the dropped beat";
         PR_AFTER = "漏搏后PR间期", "PR after it";
         PR_SD = "PR间期标准差", "SD of PR";

@@ -13,7 +13,7 @@
 //! | T below 0.1 mV is flat (AHA part IV) instead of below 0.05 | normal 85.0 / 85.6 | 85.6 / 90.7 | kept |
 //! | fibrillation where the line between T and P does not rest and is gathered at one frequency; under pacing by irregular native beats; fibrillation and flutter labelled at once: either | AF 71 / 100 | 90.5 / 100 | kept |
 //! | LBBB: R-peak time above 60 ms in two lateral leads, a small q allowed where it is above 80 | 60 / 99.2 | 80 / 99.5 | kept |
-//! | LAFB: III and aVF decide from -45 degrees on; an r in one inferior lead; not within LBBB | 65 / 98.4 | 78 / 98.1 | kept |
+//! | LAFB: III and aVF decide from -45 degrees on; an r in one inferior lead; not within LBBB | 65 / 98.4 | 72 / 98.1 | kept |
 //! | no bundle branch of a slow wide rhythm of unknown origin either | RBBB 90 / 99.2 | 80 / 99.5 | not kept |
 //! | PR limit 200 for 204 ms | 1st degree 40 / 98 | +3 found, +6 false | not kept |
 //! | prematurity in one lead 0.80 or 0.75 for 0.85 of RR | 77.1 | 76.0, 75.9 | not kept |
