@@ -84,8 +84,10 @@ async function criticalRings(page, lang, id) {
   await card.waitFor({ state: 'detached' });
 }
 
-/** Answers every other alarm of the demonstration, after which nothing may ring. */
+/** Answers every other alarm of the demonstration, once all of it is analysed, after which nothing may ring. */
 async function silence(page) {
+  await page.waitForFunction(async () => (await (await fetch('/health')).json()).queue === 0, null, { polling: 500 });
+  await page.waitForTimeout(1500); // the last alarm is on its way
   while ((await page.locator('.alarm-card').count()) > 0) {
     const id = await page.locator('.alarm-card').first().getAttribute('data-alarm');
     const card = page.locator(`[data-alarm="${id}"]`); // an acknowledged one changes its place
