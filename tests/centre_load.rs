@@ -2,7 +2,7 @@
 //! `EINTHOVEN_LOAD_RATE=60 EINTHOVEN_LOAD_SECONDS=300 cargo test --release --test main load_ -- --ignored --nocapture`.
 //! Server and generator share the process; what is printed is for the README.
 use crate::centre::{case_of, centre, pair};
-use crate::centre_faults::nth;
+use crate::centre_process::nth;
 use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -5,6 +5,8 @@ mod centre;
 #[cfg(feature = "serve")]
 mod centre_access;
 #[cfg(feature = "serve")]
+mod centre_bad;
+#[cfg(feature = "serve")]
 mod centre_faults;
 #[cfg(feature = "serve")]
 mod centre_keeping;
@@ -12,6 +14,12 @@ mod centre_keeping;
 mod centre_load;
 #[cfg(feature = "serve")]
 mod centre_office;
+#[cfg(feature = "serve")]
+mod centre_operation;
+#[cfg(feature = "serve")]
+mod centre_outage;
+#[cfg(feature = "serve")]
+mod centre_process;
 mod cli;
 mod convert;
 mod damage;

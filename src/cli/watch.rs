@@ -29,7 +29,8 @@ pub struct Args {
     /// File that holds the API key (or the variable `EINTHOVEN_KEY`) / API 密钥文件
     #[arg(long)]
     key_file: Option<PathBuf>,
-    /// Certificate of a centre that signs its own, PEM / 中心的自签证书
+    /// Certificate of a centre that signs its own (made with CA:FALSE), or of its authority, PEM / 中心的自签证书（须为
+    /// CA:FALSE）或其 CA 证书
     #[arg(long)]
     ca: Option<PathBuf>,
     /// Send what is there and end; exit code 1 when something was refused / 发送后退出

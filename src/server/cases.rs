@@ -5,12 +5,13 @@ use super::extract::Body;
 use super::problem::{Answer, Problem};
 use super::{App, analysis, blind, shape, signing};
 use crate::review::Act;
-use crate::store::{CaseRow, Clinical, Draft, Query, View, possible};
+use crate::store::{CaseRow, Clinical, Draft, Entry, Query, Signed, View, possible};
 use crate::text::{Lang, Text};
 use axum::Json;
 use axum::extract::{Path, Query as UrlQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -121,7 +122,7 @@ pub async fn whole(State(app): State<App>, who: Who, TheCase(row): TheCase) -> A
         Ok(person) => possible(&row, person, now),
         Err(_) => Vec::new(),
     };
-    let entry = crate::store::Entry { case: Some(row.id), site: Some(row.site.id), ..who.entry("viewed") };
+    let entry = Entry { case: Some(row.id), site: Some(row.site.id), ..who.entry("viewed") };
     store.record(entry, now).await?;
     let body = json!({
         "row": shape::row(&row),
@@ -201,82 +202,68 @@ pub struct Wanted {
     lang: Option<String>,
 }
 
-enum Kind {
+/// A form of the report.
+#[derive(Clone, Copy)]
+pub enum Form {
+    /// `report.pdf`
     Pdf,
+    /// `report.json`
     Json,
+    /// `report.fhir.json`
     Fhir,
 }
 
-async fn report(app: App, who: Who, headers: HeaderMap, row: &CaseRow, wanted: Wanted, kind: Kind) -> Answer<Response> {
-    blind::shield(&app, &who, row).await?;
-    let lang = wanted.lang.map_or_else(|| who.lang(&headers), |l| Lang::of_locale(&l));
-    let versions = app.store().versions(row.id).await?;
-    let version = match wanted.version {
-        Some(0) => None,
-        Some(n) => Some(versions.iter().find(|v| v.number == n).ok_or_else(|| Problem::new("not-found"))?),
-        None => versions.first(),
-    };
-    let bytes = if let Some(v) = version {
-        let b = &v.body;
-        let object = match (&kind, lang) {
-            (Kind::Pdf, Lang::Zh) => &b.pdf_zh,
-            (Kind::Pdf, Lang::En) => &b.pdf_en,
-            (Kind::Json, _) => &b.json,
-            (Kind::Fhir, _) => &b.fhir,
-        };
-        app.store().objects().get(object).await?
-    } else {
-        let output = match kind {
-            Kind::Pdf => "pdf",
-            Kind::Json => "json",
-            Kind::Fhir => "fhir",
-        };
-        signing::preliminary(&app, row, output, lang).await?
-    };
-    let detail = json!({ "version": version.map(|v| v.number) });
-    let (case, site) = (Some(row.id), Some(row.site.id));
-    app.store().record(crate::store::Entry { case, site, detail, ..who.entry("report-fetched") }, app.now()).await?;
-    let (content, extension) = match kind {
-        Kind::Pdf => ("application/pdf", "pdf"),
-        Kind::Json => ("application/json", "json"),
-        Kind::Fhir => ("application/fhir+json", "fhir.json"),
-    };
-    let number = version.map_or(0, |v| v.number);
-    let named = format!("inline; filename=\"ecg-{}-v{number}.{extension}\"", row.id);
-    Ok(([(header::CONTENT_TYPE, content.to_owned()), (header::CONTENT_DISPOSITION, named)], bytes).into_response())
+impl Form {
+    /// The output that draws it, its media type and the end of its name.
+    const fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Pdf => ("pdf", "application/pdf", "pdf"),
+            Self::Json => ("json", "application/json", "json"),
+            Self::Fhir => ("fhir", "application/fhir+json", "fhir.json"),
+        }
+    }
+
+    /// Its object in a signed version.
+    fn of(self, signed: &Signed, lang: Lang) -> &str {
+        match (self, lang) {
+            (Self::Pdf, Lang::Zh) => &signed.pdf_zh,
+            (Self::Pdf, Lang::En) => &signed.pdf_en,
+            (Self::Json, _) => &signed.json,
+            (Self::Fhir, _) => &signed.fhir,
+        }
+    }
 }
 
-/// `GET /api/cases/{case}/report.pdf`
-pub async fn pdf(
-    State(app): State<App>,
-    who: Who,
-    headers: HeaderMap,
-    TheCase(row): TheCase,
-    UrlQuery(wanted): UrlQuery<Wanted>,
-) -> Answer<Response> {
-    report(app, who, headers, &row, wanted, Kind::Pdf).await
-}
-
-/// `GET /api/cases/{case}/report.json`
-pub async fn json_report(
-    State(app): State<App>,
-    who: Who,
-    headers: HeaderMap,
-    TheCase(row): TheCase,
-    UrlQuery(wanted): UrlQuery<Wanted>,
-) -> Answer<Response> {
-    report(app, who, headers, &row, wanted, Kind::Json).await
-}
-
-/// `GET /api/cases/{case}/report.fhir.json`
-pub async fn fhir(
-    State(app): State<App>,
-    who: Who,
-    headers: HeaderMap,
-    TheCase(row): TheCase,
-    UrlQuery(wanted): UrlQuery<Wanted>,
-) -> Answer<Response> {
-    report(app, who, headers, &row, wanted, Kind::Fhir).await
+/// `GET /api/cases/{case}/report.…`: the newest signed version, the one that is asked for, or what is preliminary.
+pub fn report(form: Form) -> MethodRouter<App> {
+    get(
+        async move |State(app): State<App>,
+                    who: Who,
+                    headers: HeaderMap,
+                    TheCase(row): TheCase,
+                    UrlQuery(wanted): UrlQuery<Wanted>| {
+            blind::shield(&app, &who, &row).await?;
+            let lang = wanted.lang.map_or_else(|| who.lang(&headers), |l| Lang::of_locale(&l));
+            let versions = app.store().versions(row.id).await?;
+            let version = match wanted.version {
+                Some(0) => None,
+                Some(n) => Some(versions.iter().find(|v| v.number == n).ok_or_else(|| Problem::new("not-found"))?),
+                None => versions.first(),
+            };
+            let (output, content, extension) = form.words();
+            let bytes = match version {
+                Some(version) => app.store().objects().get(form.of(&version.body, lang)).await?,
+                None => signing::preliminary(&app, &row, output, lang).await?,
+            };
+            let detail = json!({ "version": version.map(|v| v.number) });
+            let entry = Entry { case: Some(row.id), site: Some(row.site.id), detail, ..who.entry("report-fetched") };
+            app.store().record(entry, app.now()).await?;
+            let number = version.map_or(0, |v| v.number);
+            let named = format!("inline; filename=\"ecg-{}-v{number}.{extension}\"", row.id);
+            let said = [(header::CONTENT_TYPE, content.to_owned()), (header::CONTENT_DISPOSITION, named)];
+            Ok::<_, Problem>((said, bytes).into_response())
+        },
+    )
 }
 
 /// `GET /api/cases/{case}/files/{n}`
@@ -292,7 +279,7 @@ pub async fn file(
     }
     let bytes = app.store().objects().get(&file.sha256).await?;
     let (case, site) = (Some(row.id), Some(row.site.id));
-    app.store().record(crate::store::Entry { case, site, ..who.entry("file-fetched") }, app.now()).await?;
+    app.store().record(Entry { case, site, ..who.entry("file-fetched") }, app.now()).await?;
     let mut name = String::from("attachment; filename*=UTF-8''");
     for byte in file.name.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {

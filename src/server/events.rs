@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -102,6 +103,10 @@ pub async fn feed(app: App) {
     };
     loop {
         app.store().changed(Duration::from_millis(250)).await;
+        let now = app.now();
+        if app.inner.set_back.swap(false, Ordering::Relaxed) && app.store().set_back(now).await.is_err() {
+            app.inner.set_back.store(true, Ordering::Relaxed);
+        }
         if app.inner.events.listeners() == 0 {
             if let Ok(last) = app.store().last_seq().await {
                 seq = last;

@@ -28,6 +28,8 @@ impl Counted {
 
 /// Bytes of uploads held in memory at a time, KiB.
 const UPLOADS_KIB: usize = 160 * 1024;
+/// Longest request: one that is larger than all room could never be let in.
+pub const LARGEST: usize = (UPLOADS_KIB - 1024) << 10;
 
 /// Counts and budgets.
 pub struct Limits {
@@ -49,11 +51,11 @@ impl Limits {
         let minute = SignedDuration::from_mins(1);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() > 10_000 {
-            counts.retain(|_, (since, _)| now.duration_since(*since) < minute);
+            counts.retain(|_, (since, _)| now.duration_since(*since).abs() < minute);
         }
         let (since, n) = counts.entry((what, from)).or_insert((now, 0));
-        if now.duration_since(*since) >= minute {
-            (*since, *n) = (now, 0);
+        if now.duration_since(*since).abs() >= minute {
+            (*since, *n) = (now, 0); // also where the clock was set back
         }
         *n += 1;
         let left = (minute - now.duration_since(*since)).as_secs();
@@ -83,6 +85,11 @@ mod tests {
         assert!(limits.count(Counted::Verify, home, at(31)).is_err());
         assert!(limits.count(Counted::Verify, [192, 0, 2, 2].into(), at(31)).is_ok(), "another address");
         assert!(limits.count(Counted::Verify, home, at(60)).is_ok());
+        for _ in 0..30 {
+            let _ = limits.count(Counted::Verify, home, at(61));
+        }
+        assert!(limits.count(Counted::Verify, home, at(61)).is_err());
+        assert!(limits.count(Counted::Verify, home, at(-86_400)).is_ok(), "the clock was set back by a day");
     }
 
     #[test]

@@ -41,14 +41,24 @@ use crate::review::Role;
 use crate::store::{NewPerson, Site, SiteKind, Store, StoreError};
 use crate::text::Lang;
 use axum::Router;
+use axum_server::Server;
 use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 /// The time now: an argument, so that tests can set it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What network time corrects in passing, ms; nobody is to see time run backwards for that.
+const STANDS_STILL_MS: i64 = 60_000;
+
+/// A new connection may take so long to say what it wants.
+const SILENCE: Duration = Duration::from_secs(20);
+/// One that was of use may rest so long and say the next: longer than clients keep theirs open (90 s at most, as far as
+/// known), so that none is closed under a request that is on its way.
+const REST: Duration = Duration::from_mins(2);
 
 /// What every handler knows. Cheap to clone.
 #[derive(Clone)]
@@ -60,8 +70,10 @@ pub struct App {
 pub(crate) struct Inner {
     pub(crate) store: Store,
     clock: Clock,
-    /// The latest time given out, ms: a clock that is set back stands still here.
+    /// The latest time given out, ms.
     latest: AtomicI64,
+    /// Whether the clock was set back since somebody looked; also at the start, which may be why it was stopped.
+    set_back: AtomicBool,
     pub(crate) demo: bool,
     pub(crate) secure: bool,
     pub(crate) proxied: bool,
@@ -98,6 +110,7 @@ impl App {
             store,
             clock,
             latest: AtomicI64::new(0),
+            set_back: AtomicBool::new(true),
             demo,
             secure,
             proxied,
@@ -115,11 +128,17 @@ impl App {
         &self.inner.store
     }
 
-    /// The time; it never goes back while the program runs.
+    /// The time. It stands still where the clock is put right by a little, and goes back where it was wrong by more: what
+    /// was locked, leased or begun at a time that is still to come is void then, wherever such a time is looked at.
     pub fn now(&self) -> Timestamp {
-        let now = (self.inner.clock)().as_millisecond();
-        let latest = self.inner.latest.fetch_max(now, Ordering::Relaxed).max(now);
-        Timestamp::from_millisecond(latest).unwrap_or(Timestamp::UNIX_EPOCH)
+        let clock = (self.inner.clock)().as_millisecond();
+        let latest = self.inner.latest.fetch_max(clock, Ordering::Relaxed).max(clock);
+        let set_back = latest - clock > STANDS_STILL_MS;
+        if set_back {
+            self.inner.latest.store(clock, Ordering::Relaxed);
+            self.inner.set_back.store(true, Ordering::Relaxed);
+        }
+        Timestamp::from_millisecond(if set_back { clock } else { latest }).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     /// Everything that answers.
@@ -199,10 +218,17 @@ pub async fn answer(
     listener.set_nonblocking(true)?;
     let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
     match tls {
-        None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await,
+        None => patient(axum_server::from_tcp(listener)?).handle(handle).serve(service).await,
         Some(tls) => {
             let config = axum_server::tls_rustls::RustlsConfig::from_pem_file(tls.certificate, tls.key).await?;
-            axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(service).await
+            patient(axum_server::from_tcp_rustls(listener, config)?).handle(handle).serve(service).await
         }
     }
+}
+
+/// The server with an end to its patience: axum-server has none of its own for who connects and says nothing, or says it
+/// letter by letter.
+fn patient<A>(mut server: Server<SocketAddr, A>) -> Server<SocketAddr, A> {
+    server.http_builder().http1().header_read_timeout(REST);
+    server.first_request_timeout(SILENCE)
 }

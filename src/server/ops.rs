@@ -4,7 +4,7 @@ use super::App;
 use super::access::Who;
 use super::extract::Body;
 use super::problem::{Answer, Problem, Spoken};
-use crate::store::Reach;
+use crate::store::{Queue, Reach};
 use axum::Json;
 use axum::extract::{MatchedPath, Query, Request, State};
 use axum::http::{StatusCode, header};
@@ -88,9 +88,8 @@ pub fn log(line: &str) {
 
 /// `GET /health`
 pub async fn health(State(app): State<App>) -> Response {
-    let database = app.store().answers().await;
-    let objects = app.store().objects().answers().await;
-    let queue = app.store().queue().await.unwrap_or_default();
+    let (database, objects) = tokio::join!(app.store().answers(), app.store().objects().answers());
+    let queue = if database { app.store().queue().await.unwrap_or_default() } else { Queue::default() };
     let well = database && objects;
     let body = json!({
         "status": if well { "ok" } else { "degraded" },
@@ -98,7 +97,7 @@ pub async fn health(State(app): State<App>) -> Response {
         "database": database,
         "objects": objects,
         "queue": queue.jobs,
-        "oldest_queued_s": queue.oldest.map(|ms| (app.now().as_millisecond() - ms) / 1000),
+        "oldest_queued_s": queue.oldest.map(|ms| (app.now().as_millisecond() - ms).max(0) / 1000),
     });
     let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut response = (status, Json(body)).into_response();

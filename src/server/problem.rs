@@ -171,6 +171,7 @@ impl From<StoreError> for Problem {
             StoreError::Refused(refusal) => refusal.into(),
             StoreError::Unsupported(why) => Self::new("conflict").because(why),
             StoreError::Misplaced(why) => Self::new("conflict").because(why.text()),
+            StoreError::Full(_) => Self::new("full"),
             StoreError::Database(sqlx::Error::Database(said)) if full(said.code().as_deref()) => Self::new("full"),
             StoreError::Database(sqlx::Error::Database(said)) if away(said.code().as_deref()) => {
                 Self::new("unavailable").after_s(5)

@@ -49,6 +49,7 @@ pub async fn send(State(app): State<App>, who: Who, form: Multipart) -> Answer<J
 fn lying(error: &MultipartError) -> Problem {
     if error.status().as_u16() == 413 {
         Problem::new("too-large")
+            .because(text("一次上传的总量过大，请分次上传", "too much at a time: send it in parts"))
     } else {
         Problem::wrong("上传数据不完整或格式有误", "the upload is cut short or not a multipart form")
     }
@@ -84,7 +85,7 @@ async fn receive(app: &App, mut form: Multipart, settings: &CentreSettings) -> A
                 let content = bytes(app, field, most, &mut sent.room).await?;
                 sent.files.push((named, content));
             }
-            _ => {}
+            _ => return Err(Problem::wrong("表单中有未知字段", "the form has a field that is not known")),
         }
     }
     Ok(sent)

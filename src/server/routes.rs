@@ -2,11 +2,11 @@
 
 use super::access::{Access, guard};
 use super::{
-    App, admin, audit, blind, cases, compare, critical, events, office, ops, pages, problem, recordings, retention,
-    session, settings, statements, steps, verify,
+    App, admin, audit, blind, cases, compare, critical, events, limits, office, ops, pages, problem, recordings,
+    retention, session, settings, statements, steps, verify,
 };
 use crate::review::Act;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware;
 use axum::response::Response;
@@ -51,23 +51,23 @@ pub static ROUTES: &[Route] = &[
     route(Method::DELETE, "/api/session", Access::Session, || delete(session::log_out)),
     route(Method::PUT, "/api/session/password", Access::Session, || put(session::set_password)),
     route(Method::PUT, "/api/session/pin", Access::Session, || put(session::set_pin)),
-    route(Method::POST, "/api/recordings", SEND, || post(recordings::send).layer(DefaultBodyLimit::disable())),
+    route(Method::POST, "/api/recordings", SEND, || post(recordings::send).layer(DefaultBodyLimit::max(limits::LARGEST))),
     route(Method::POST, "/api/cases/search", SEE, || post(cases::search)),
     route(Method::GET, "/api/cases/{case}", SEE, || get(cases::whole)),
     route(Method::GET, "/api/cases/{case}/waveform", SEE, || get(cases::waveform)),
     route(Method::GET, "/api/cases/{case}/thumbnail.svg", SEE, || get(cases::thumbnail)),
-    route(Method::GET, "/api/cases/{case}/report.pdf", SEE, || get(cases::pdf)),
-    route(Method::GET, "/api/cases/{case}/report.json", SEE, || get(cases::json_report)),
-    route(Method::GET, "/api/cases/{case}/report.fhir.json", SEE, || get(cases::fhir)),
+    route(Method::GET, "/api/cases/{case}/report.pdf", SEE, || cases::report(cases::Form::Pdf)),
+    route(Method::GET, "/api/cases/{case}/report.json", SEE, || cases::report(cases::Form::Json)),
+    route(Method::GET, "/api/cases/{case}/report.fhir.json", SEE, || cases::report(cases::Form::Fhir)),
     route(Method::GET, "/api/cases/{case}/files/{n}", SEE, || get(cases::file)),
     route(Method::GET, "/api/cases/{case}/comparison", SEE, || get(compare::comparison)),
     route(Method::GET, "/api/cases/{case}/history", SEE, || get(cases::history)),
     route(Method::PATCH, "/api/cases/{case}/clinical", SEND, || patch(cases::clinical)),
-    route(Method::POST, "/api/cases/{case}/claim", READ, || post(steps::claim)),
-    route(Method::POST, "/api/cases/{case}/release", READ, || post(steps::release)),
+    route(Method::POST, "/api/cases/{case}/claim", READ, steps::claim),
+    route(Method::POST, "/api/cases/{case}/release", READ, steps::release),
     route(Method::POST, "/api/cases/{case}/hand-over", READ, || post(steps::hand_over)),
-    route(Method::POST, "/api/cases/{case}/ask-senior", READ, || post(steps::ask_senior)),
-    route(Method::POST, "/api/cases/{case}/refuse", READ, || post(steps::refuse)),
+    route(Method::POST, "/api/cases/{case}/ask-senior", READ, steps::ask_senior),
+    route(Method::POST, "/api/cases/{case}/refuse", READ, steps::refuse),
     route(Method::PUT, "/api/cases/{case}/draft", READ, || put(steps::draft)),
     route(Method::POST, "/api/cases/{case}/sign", READ, || post(steps::sign)),
     route(Method::POST, "/api/cases/{case}/amend", READ, || post(steps::amend)),
@@ -132,7 +132,7 @@ pub fn router(app: &App) -> Router {
         .with_state(app.clone())
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn(in_time))
-        .layer(middleware::from_fn(harden))
+        .layer(middleware::from_fn_with_state(app.clone(), harden))
         .layer(middleware::from_fn_with_state(app.clone(), ops::count))
         .layer(CatchPanicLayer::custom(|_| {
             axum::response::IntoResponse::into_response(problem::Problem::new("internal"))
@@ -151,7 +151,7 @@ async fn in_time(request: Request, next: middleware::Next) -> Response {
 }
 
 /// What every answer says to browsers. Scripts and styles come from here and from nowhere else.
-async fn harden(request: Request, next: middleware::Next) -> Response {
+async fn harden(State(app): State<App>, request: Request, next: middleware::Next) -> Response {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
                           font-src 'self'; connect-src 'self'; media-src 'self' data: blob:; frame-src 'self' blob:; \
                           manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -167,6 +167,11 @@ async fn harden(request: Request, next: middleware::Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in SAID {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if app.inner.secure {
+        // Who was here over TLS never speaks to it in the clear again (RFC 6797).
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

@@ -13,7 +13,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -27,6 +27,11 @@ const SHORTEST: usize = 10;
 pub struct LogIn {
     login: String,
     password: String,
+}
+
+/// Until when an account is locked. A lock that ends later than any could is of a clock that has been set back since.
+fn locked_until(person: &Person, now: Timestamp) -> Option<Timestamp> {
+    person.locked_until.filter(|until| *until > now && *until <= now + LOCK)
 }
 
 async fn said(app: &App, person: &Person, session: &Session) -> Answer<Value> {
@@ -68,7 +73,7 @@ pub async fn log_in(State(app): State<App>, From(from): From, Body(asked): Body<
         Err(StoreError::Missing) => None,
         Err(other) => return Err(other.into()),
     };
-    if let Some(until) = person.as_ref().and_then(|p| p.locked_until).filter(|until| *until > now) {
+    if let Some(until) = person.as_ref().and_then(|p| locked_until(p, now)) {
         return Err(Problem::new("locked-out").after_s(until.duration_since(now).as_secs()));
     }
     let fits = secret::check(asked.password, person.as_ref().map(|p| p.password.clone())).await;
@@ -177,8 +182,9 @@ pub async fn set_pin(State(app): State<App>, who: Who, Body(asked): Body<NewPin>
 
 /// Checks what a person signs with: password or PIN. Wrong ones count as at the log-in, and lock the account.
 pub async fn check_secret(app: &App, person: &Person, given: &str) -> Answer<()> {
-    if let Some(until) = person.locked_until.filter(|until| *until > app.now()) {
-        return Err(Problem::new("locked-out").after_s(until.duration_since(app.now()).as_secs()));
+    let now = app.now();
+    if let Some(until) = locked_until(person, now) {
+        return Err(Problem::new("locked-out").after_s(until.duration_since(now).as_secs()));
     }
     let digits = given.len() <= 12 && given.bytes().all(|b| b.is_ascii_digit());
     let fits = digits && secret::check(given.to_owned(), person.pin.clone()).await

@@ -9,17 +9,29 @@ use crate::review::{Act, Action, State as CaseState, may};
 use crate::store::{CaseRow, Draft, Entry, StoreError};
 use axum::Json;
 use axum::extract::{Query, State};
+use axum::routing::{MethodRouter, post};
 use jiff::SignedDuration;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-async fn step(app: &App, who: &Who, row: &CaseRow, action: Action, note: Option<&str>) -> Answer<Json<Value>> {
+/// What a body asks for: the step, and a note for the next reader or the reason.
+type Asked = (Action, Option<String>);
+
+async fn step(app: &App, who: &Who, row: &CaseRow, (action, note): Asked) -> Answer<Json<Value>> {
     let rules = app.store().settings().await?.rules();
-    let stepped = app.store().step(row.id, &action, note, who.person()?, (&rules, app.now())).await;
+    let stepped = app.store().step(row.id, &action, note.as_deref(), who.person()?, (&rules, app.now())).await;
     match stepped {
         Ok(row) => Ok(Json(shape::row(&row))),
         Err(error) => Err(named(app, error).await),
     }
+}
+
+/// A handler that takes the step which `of` makes of the body.
+fn taking<T: DeserializeOwned + Send + 'static>(of: fn(T) -> Asked) -> MethodRouter<App> {
+    post(async move |State(app): State<App>, who: Who, TheCase(row): TheCase, Body(asked): Body<T>| {
+        step(&app, &who, &row, of(asked)).await
+    })
 }
 
 /// The name of who has it open, where that is the trouble.
@@ -35,28 +47,60 @@ async fn named(app: &App, error: StoreError) -> Problem {
     }
 }
 
-/// Of `claim`.
+/// Nothing.
 #[derive(Deserialize)]
+struct Nothing {}
+
+/// Of `claim`.
+#[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Default)]
-pub struct Claim {
+struct Claim {
     take_over: bool,
 }
 
+/// Of `ask-senior`.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Note {
+    note: Option<String>,
+}
+
+/// Of `refuse` and `amend`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    reason: String,
+}
+
 /// `POST …/claim`
-pub async fn claim(
-    State(app): State<App>,
-    who: Who,
-    TheCase(row): TheCase,
-    Body(asked): Body<Claim>,
-) -> Answer<Json<Value>> {
-    let action = if asked.take_over { Action::TakeOver } else { Action::Claim };
-    step(&app, &who, &row, action, None).await
+pub fn claim() -> MethodRouter<App> {
+    taking(|asked: Claim| (if asked.take_over { Action::TakeOver } else { Action::Claim }, None))
 }
 
 /// `POST …/release`
-pub async fn release(State(app): State<App>, who: Who, TheCase(row): TheCase) -> Answer<Json<Value>> {
-    step(&app, &who, &row, Action::Release, None).await
+pub fn release() -> MethodRouter<App> {
+    taking(|_: Nothing| (Action::Release, None))
+}
+
+/// `POST …/ask-senior`
+pub fn ask_senior() -> MethodRouter<App> {
+    taking(|asked: Note| (Action::AskSenior, asked.note))
+}
+
+/// `POST …/refuse`
+pub fn refuse() -> MethodRouter<App> {
+    taking(|asked: Reason| (Action::Refuse { reason: asked.reason.trim().to_owned() }, None))
+}
+
+/// `POST …/amend`
+pub async fn amend(
+    State(app): State<App>,
+    who: Who,
+    TheCase(row): TheCase,
+    Body(asked): Body<Reason>,
+) -> Answer<Json<Value>> {
+    blind::shield(&app, &who, &row).await?;
+    step(&app, &who, &row, (Action::Amend, Some(asked.reason.trim().to_owned()))).await
 }
 
 /// Of `hand-over`.
@@ -80,52 +124,7 @@ pub async fn hand_over(
     if !to.active || !to.reach().holds(&row.path) {
         return Err(Problem::new("not-found"));
     }
-    step(&app, &who, &row, Action::HandOver { to: to.actor() }, asked.note.as_deref()).await
-}
-
-/// Of `ask-senior`.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Note {
-    note: Option<String>,
-}
-
-/// `POST …/ask-senior`
-pub async fn ask_senior(
-    State(app): State<App>,
-    who: Who,
-    TheCase(row): TheCase,
-    Body(asked): Body<Note>,
-) -> Answer<Json<Value>> {
-    step(&app, &who, &row, Action::AskSenior, asked.note.as_deref()).await
-}
-
-/// A reason.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reason {
-    reason: String,
-}
-
-/// `POST …/refuse`
-pub async fn refuse(
-    State(app): State<App>,
-    who: Who,
-    TheCase(row): TheCase,
-    Body(asked): Body<Reason>,
-) -> Answer<Json<Value>> {
-    step(&app, &who, &row, Action::Refuse { reason: asked.reason.trim().to_owned() }, None).await
-}
-
-/// `POST …/amend`
-pub async fn amend(
-    State(app): State<App>,
-    who: Who,
-    TheCase(row): TheCase,
-    Body(asked): Body<Reason>,
-) -> Answer<Json<Value>> {
-    blind::shield(&app, &who, &row).await?;
-    step(&app, &who, &row, Action::Amend, Some(asked.reason.trim())).await
+    step(&app, &who, &row, (Action::HandOver { to: to.actor() }, asked.note)).await
 }
 
 /// Of `draft`.

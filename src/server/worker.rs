@@ -99,6 +99,7 @@ fn complain(doing: &str, error: &StoreError) {
     let kind = match error {
         StoreError::Database(_) => "database",
         StoreError::Objects(_) => "objects",
+        StoreError::Full(_) => "no room left",
         StoreError::Damaged(_) => "damaged object",
         _ => "store",
     };

@@ -23,8 +23,8 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 }
 
 impl Store {
-    /// Copies everything into `folder`, which must not be there yet. Cut short, it leaves a folder without
-    /// `centre.sqlite`, which `restore` refuses.
+    /// Copies everything into `folder`, which must not be there yet. Cut short, it leaves nothing; killed, a folder
+    /// without `centre.sqlite`, which `restore` refuses.
     pub async fn back_up(&self, folder: &Path, by: Option<i64>, now: Timestamp) -> Result<Backup> {
         let (Engine::Sqlite, Some(objects)) = (self.engine, self.objects.as_folder()) else {
             return Err(StoreError::Unsupported(EMBEDDED_ONLY));
@@ -33,13 +33,22 @@ impl Store {
         let name = folder.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let detail = json!({ "name": name });
         self.record(Entry { person: by, action: "backed-up", detail, ..Entry::default() }, now).await?;
-        std::fs::create_dir(folder).map_err(failed)?;
+        std::fs::create_dir(folder)?;
+        let made = self.copy_all(folder, objects).await;
+        if made.is_err() {
+            // Half a back-up is of no use, and the room it takes may be what there was too little of.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+        made
+    }
+
+    async fn copy_all(&self, folder: &Path, objects: &Path) -> Result<Backup> {
         let copy = folder.join("centre.copying");
         let target = copy.to_string_lossy().replace('\'', "''");
         sqlx::query(AssertSqlSafe(format!("VACUUM INTO '{target}'"))).execute(&self.reading).await?;
         let (from, to) = (objects.to_path_buf(), folder.join("objects"));
         let copied = tokio::task::spawn_blocking(move || copy_objects(&from, &to));
-        let (bytes, objects) = copied.await.map_err(failed)?.map_err(failed)?;
+        let (bytes, objects) = copied.await.map_err(failed)??;
         let finish = || -> std::io::Result<u64> {
             let file = std::fs::File::open(&copy)?;
             file.sync_all()?;
@@ -47,7 +56,7 @@ impl Store {
             sync_folder(folder)?;
             Ok(file.metadata()?.len())
         };
-        Ok(Backup { bytes: bytes + finish().map_err(failed)?, objects })
+        Ok(Backup { bytes: bytes + finish()?, objects })
     }
 }
 
@@ -86,24 +95,24 @@ pub fn restore(folder: &Path, data: &Path) -> Result<Backup> {
     if !database.is_file() || data.join("centre.sqlite").exists() {
         return Err(StoreError::Missing);
     }
-    for group in std::fs::read_dir(folder.join("objects")).map_err(failed)? {
-        let group = group.map_err(failed)?.path();
-        for object in std::fs::read_dir(&group).map_err(failed)? {
-            let path = object.map_err(failed)?.path();
+    for group in std::fs::read_dir(folder.join("objects"))? {
+        let group = group?.path();
+        for object in std::fs::read_dir(&group)? {
+            let path = object?.path();
             let named =
                 [&group, &path].map(|p| p.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()));
-            let bytes = std::fs::read(&path).map_err(failed)?;
+            let bytes = std::fs::read(&path)?;
             if name_of(&bytes) != named.concat() {
                 return Err(StoreError::Damaged(named.concat()));
             }
         }
     }
-    std::fs::create_dir_all(data).map_err(failed)?;
-    let (bytes, objects) = copy_objects(&folder.join("objects"), &data.join("objects")).map_err(failed)?;
+    std::fs::create_dir_all(data)?;
+    let (bytes, objects) = copy_objects(&folder.join("objects"), &data.join("objects"))?;
     let copying = data.join("centre.copying");
-    let size = std::fs::copy(&database, &copying).map_err(failed)?;
-    std::fs::File::open(&copying).and_then(|f| f.sync_all()).map_err(failed)?;
-    std::fs::rename(&copying, data.join("centre.sqlite")).map_err(failed)?;
-    sync_folder(data).map_err(failed)?;
+    let size = std::fs::copy(&database, &copying)?;
+    std::fs::File::open(&copying).and_then(|f| f.sync_all())?;
+    std::fs::rename(&copying, data.join("centre.sqlite"))?;
+    sync_folder(data)?;
     Ok(Backup { bytes: bytes + size, objects })
 }

@@ -4,7 +4,7 @@ use super::{CaseRow, Clinical, Draft, Entry, Job, Person, Result, Store, StoreEr
 use crate::interpret::Verdict;
 use crate::review::{Act, Action, CriticalLoop, Refusal, Rules, State, apply, may};
 use crate::text::Text;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -233,12 +233,28 @@ impl Store {
         }
         let site = tx.site(row.site.id).await?;
         row.clinical = clinical.clone();
-        row.due = row.received + site.limit(clinical.urgent || clinical.chest_pain);
+        row.due = row.received.min(now) + site.limit(clinical.urgent || clinical.chest_pain);
         tx.save(&mut row).await?;
         tx.audit(Entry { case: Some(case), site: Some(row.site.id), ..entry }, now).await?;
         tx.commit().await?;
         self.changed.notify_waiters();
         Ok(row)
+    }
+
+    /// After the clock was set back to `now`: what came at times that are still to come, and is not reported yet, is due as
+    /// if it came now. By its own time it would stand last in the worklist until then. Returns how many; the audit says so.
+    pub async fn set_back(&self, now: Timestamp) -> Result<u64> {
+        let late = now + SignedDuration::from_mins(5); // as far apart as clocks may be
+        let mut tx = self.begin().await?;
+        let sql = "UPDATE ecg SET due = $1 + due - received WHERE received > $2 \
+                   AND due > $1 + due - received AND state NOT IN ('reported', 'refused')";
+        let mend = sqlx::query(sql).bind(ms(now)).bind(ms(late)).execute(&mut *tx.inner).await?.rows_affected();
+        if mend > 0 {
+            let detail = json!({ "due_again": mend });
+            tx.audit(Entry { action: "clock-set-back", detail, ..Entry::default() }, now).await?;
+        }
+        tx.commit().await?;
+        Ok(mend)
     }
 
     /// What newer analyses said otherwise, newest first.

@@ -4,8 +4,12 @@
 //! against the file: a worker that was killed from outside says nothing of what it held. After two such deaths the case is
 //! set aside for somebody to look at.
 //!
-//! The queue is this table and not a library's: the libraries tried enqueue on a connection of their own (an upload would
-//! be acknowledged before its job is durable) and hold urgency batch by batch only.
+//! The queue is this table and not a library's. Of apalis-sqlite and apalis-postgres 1.0.0 (read again in their sources):
+//! `push_tasks` takes part in a transaction of `sqlx::Sqlite` or `sqlx::Postgres` only, while this store is one text on
+//! `sqlx::Any`; a job ends in a statement of its own after its handler, not with its result; a dead worker is known by the
+//! database's clock, which no test can set, and its job is taken again (`status = 'Pending'`) however often that happened,
+//! where a file that ends processes must be set aside; and `SqliteStorage::setup` switches `synchronous` off.
+//! `graphile_worker` is for PostgreSQL alone.
 
 use super::{CaseRow, Entry, Reach, Result, Store, Tx, get, ms};
 use crate::review::Action;
@@ -15,6 +19,9 @@ use sqlx::{AssertSqlSafe, Row};
 
 /// How long a worker may go without a sign of life.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// How far the clocks of two machines may be apart. A lease that ends later than any could is of a clock that was wrong and
+/// has been set back since: waiting for it could take years.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// A job that ended this many processes of its own, after the worker that held it first, is set aside.
 const DEATHS: i64 = 2;
 /// Place of a second analysis in the queue: after all that waits for a reader.
@@ -59,9 +66,10 @@ impl Store {
         let skip = if tx.for_update().is_empty() { "" } else { " FOR UPDATE SKIP LOCKED" };
         let sql = format!(
             "UPDATE job SET owner = $1, lease = $2, attempts = attempts + 1 WHERE ecg = (SELECT ecg FROM job \
-             WHERE lease < $3 ORDER BY priority, enqueued LIMIT 1{skip}) RETURNING ecg, attempts"
+             WHERE lease < $3 OR lease > $4 ORDER BY priority, enqueued LIMIT 1{skip}) RETURNING ecg, attempts"
         );
         let take = sqlx::query(AssertSqlSafe(sql)).bind(worker.to_owned()).bind(ms(now + LEASE)).bind(ms(now));
+        let take = take.bind(ms(now + LEASE + SKEW));
         let row = take.fetch_optional(&mut *tx.inner).await?;
         let job = row.map(|r| Ok::<_, sqlx::Error>(Job { case: r.try_get("ecg")?, attempt: r.try_get("attempts")? }));
         let job = job.transpose()?;

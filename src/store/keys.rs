@@ -101,7 +101,7 @@ impl Store {
         let key = row.as_ref().map_or(Err(StoreError::Missing), Key::of)?;
         if key.last_used.is_none_or(|used| now.duration_since(used) > SignedDuration::from_mins(1)) {
             let touch = sqlx::query("UPDATE api_key SET last_used = $1 WHERE id = $2").bind(ms(now)).bind(key.id);
-            touch.execute(&self.writing).await?;
+            let _ = touch.execute(&self.writing).await; // best effort, as a session's
         }
         Ok(key)
     }

@@ -51,7 +51,7 @@ use crate::review::{Misplaced, Refusal};
 use crate::text::{Text, text};
 use jiff::Timestamp;
 use sqlx::any::{AnyPoolOptions, AnyRow};
-use sqlx::{Any, AnyPool, Executor, Row, Transaction};
+use sqlx::{Any, AnyPool, Connection, Executor, Row, Transaction};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +66,9 @@ pub enum StoreError {
     /// An object could not be written or read.
     #[error("objects: {0}")]
     Objects(String),
+    /// There is no room for it.
+    #[error("no room left: {0}")]
+    Full(String),
     /// An object is not what its name says.
     #[error("object {0} is damaged")]
     Damaged(String),
@@ -104,6 +107,15 @@ impl From<Refusal> for StoreError {
     }
 }
 
+/// Of the folders of objects and back-ups.
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        let full = matches!(error.kind(), StorageFull | QuotaExceeded);
+        if full { Self::Full(error.to_string()) } else { Self::Objects(error.to_string()) }
+    }
+}
+
 impl From<serde_json::Error> for StoreError {
     fn from(error: serde_json::Error) -> Self {
         Self::Corrupt(error.to_string())
@@ -112,6 +124,9 @@ impl From<serde_json::Error> for StoreError {
 
 /// Of the store's own calls.
 pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// What has not answered by then is away.
+const ANSWERS: Duration = Duration::from_secs(3);
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +165,12 @@ impl Store {
         let engine = if database.starts_with("postgres") { Engine::Postgres } else { Engine::Sqlite };
         let pool = |most: u32| {
             let options = AnyPoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(10));
+            // SQLite ends a transaction by itself where the disk is full. The roll-back that follows fails, and sqlx takes the
+            // connection to be within a transaction from then on: nothing could be written until the program starts anew.
+            let options = options.before_acquire(|connection, _| {
+                let usable = !connection.is_in_transaction();
+                Box::pin(async move { Ok(usable) })
+            });
             options.after_connect(move |connection, _| Box::pin(async move { prepare(engine, connection).await }))
         };
         let (readers, writers) = match engine {
@@ -202,7 +223,7 @@ impl Store {
     /// Whether the database answers.
     pub async fn answers(&self) -> bool {
         let ask = sqlx::query("SELECT 1").execute(&self.reading);
-        matches!(tokio::time::timeout(Duration::from_secs(3), ask).await, Ok(Ok(_)))
+        matches!(tokio::time::timeout(ANSWERS, ask).await, Ok(Ok(_)))
     }
 
     /// Runs one statement of SQL: for those who look after the database, and for tests.

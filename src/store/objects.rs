@@ -2,18 +2,25 @@
 //! a damaged one is noticed when it is read.
 //!
 //! In a folder an object is durable when `put` returns: written aside, synced, renamed, and its folder synced
-//! (`object_store`'s own local folder syncs nothing). In S3 the store's answer is the promise.
+//! (`object_store`'s own local folder syncs nothing). In S3 the store's answer is the promise; where it does not come in
+//! time the sender is told so, who sends again.
 
 use super::{Result, StoreError};
 use object_store::aws::AmazonS3Builder;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a bucket that fails is asked again before the failure is passed on: a clinic waits, and can send again.
+const ASKED_AGAIN: Duration = Duration::from_secs(10);
+/// Longest that a bucket may take for one object.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Where objects are kept.
 #[derive(Clone)]
@@ -55,7 +62,7 @@ impl Objects {
             }
             Ok(())
         };
-        made().map_err(|e| StoreError::Objects(e.to_string()))?;
+        made()?;
         Ok(Self::Folder(Arc::new(folder.to_path_buf())))
     }
 
@@ -64,7 +71,8 @@ impl Objects {
     pub fn bucket(url: &str) -> Result<Self> {
         let wrong = |e: object_store::Error| StoreError::Objects(e.to_string());
         let prefix = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, p)| p);
-        let store = AmazonS3Builder::from_env().with_url(url).build().map_err(wrong)?;
+        let retry = RetryConfig { max_retries: 5, retry_timeout: ASKED_AGAIN, ..RetryConfig::default() };
+        let store = AmazonS3Builder::from_env().with_url(url).with_retry(retry).build().map_err(wrong)?;
         Ok(Self::Bucket(Arc::new(object_store::prefix::PrefixStore::new(store, prefix))))
     }
 
@@ -77,12 +85,11 @@ impl Objects {
                     let name = name_of(&bytes);
                     write(&folder, &name, &bytes).map(|()| name)
                 });
-                written.await.map_err(gone)?.map_err(|e| StoreError::Objects(e.to_string()))
+                Ok(written.await.map_err(gone)??)
             }
             Self::Bucket(bucket) => {
                 let name = name_of(&bytes);
-                let put = bucket.put(&key(&name), bytes.into()).await;
-                put.map(|_| name).map_err(|e| StoreError::Objects(e.to_string()))
+                in_time(bucket.put(&key(&name), bytes.into())).await.map(|_| name)
             }
         }
     }
@@ -98,10 +105,7 @@ impl Objects {
                 let read = tokio::task::spawn_blocking(move || std::fs::read(path));
                 read.await.map_err(gone)?.map_err(|e| StoreError::Objects(format!("{name}: {e}")))?
             }
-            Self::Bucket(bucket) => {
-                let got = bucket.get(&key(name)).await.map_err(|e| StoreError::Objects(e.to_string()))?;
-                got.bytes().await.map_err(|e| StoreError::Objects(e.to_string()))?.to_vec()
-            }
+            Self::Bucket(bucket) => in_time(async { bucket.get(&key(name)).await?.bytes().await }).await?.to_vec(),
         };
         if name_of(&bytes) == name { Ok(bytes) } else { Err(StoreError::Damaged(name.to_owned())) }
     }
@@ -138,7 +142,7 @@ impl Objects {
 
     /// Whether objects can be written now.
     pub async fn answers(&self) -> bool {
-        self.put(b"health".to_vec()).await.is_ok()
+        matches!(tokio::time::timeout(super::ANSWERS, self.put(b"health".to_vec())).await, Ok(Ok(_)))
     }
 
     /// The folder, where it is one.
@@ -148,6 +152,13 @@ impl Objects {
             Self::Bucket(_) => None,
         }
     }
+}
+
+/// What the bucket answers; one that does not is away.
+async fn in_time<T>(asked: impl Future<Output = object_store::Result<T>>) -> Result<T> {
+    let answer = tokio::time::timeout(PATIENCE, asked).await;
+    let answer = answer.map_err(|_| StoreError::Objects("the bucket does not answer".to_owned()))?;
+    answer.map_err(|e| StoreError::Objects(e.to_string()))
 }
 
 #[allow(clippy::needless_pass_by_value)] // as `map_err` hands it over

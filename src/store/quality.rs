@@ -115,7 +115,8 @@ impl IndicatorRow {
             self.reported += 1;
             self.timely += i64::from(reported <= case.due);
             self.amended += i64::from(case.case.versions > 1);
-            self.minutes.push(reported.duration_since(case.received).as_secs_f64() / 60.0);
+            // A clock set back in between counts as no time passed.
+            self.minutes.push(reported.duration_since(case.received).as_secs_f64().max(0.0) / 60.0);
             let hour = usize::try_from(reported.to_zoned(zone.clone()).hour()).unwrap_or(0);
             self.by_hour.resize(24, 0);
             if let Some(n) = self.by_hour.get_mut(hour) {

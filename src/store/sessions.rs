@@ -21,12 +21,16 @@ pub struct Session {
 
 /// No session lasts longer.
 const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+/// A session that began so much later than now is of a clock that was wrong and has been set back since: it is over, or it
+/// would last until then.
+const AHEAD: SignedDuration = SignedDuration::from_mins(-5);
 
 impl Store {
     /// Begins a session, clears the count of wrong passwords, and forgets sessions that are over.
     pub async fn begin_session(&self, session: &Session, person: &Person, now: Timestamp) -> Result<()> {
         let mut tx = self.begin().await?;
-        let over = sqlx::query("DELETE FROM session WHERE created < $1").bind(ms(now - LONGEST));
+        let over = sqlx::query("DELETE FROM session WHERE created < $1 OR created > $2");
+        let over = over.bind(ms(now - LONGEST)).bind(ms(now - AHEAD));
         over.execute(&mut *tx.inner).await?;
         let sql = "INSERT INTO session (token, person, csrf, created, seen) VALUES ($1, $2, $3, $4, $4)";
         let begin = sqlx::query(sql).bind(&session.token).bind(person.id).bind(&session.csrf).bind(ms(now));
@@ -51,13 +55,14 @@ impl Store {
             seen: at(get(&row, "seen")?),
         };
         let (age, rest) = (now.duration_since(session.created), now.duration_since(session.seen));
-        if age > LONGEST || rest > idle {
+        if age > LONGEST || rest > idle || age < AHEAD {
             return Err(StoreError::Missing);
         }
         if rest > SignedDuration::from_mins(1) {
             let touch =
                 sqlx::query("UPDATE session SET seen = $1 WHERE token = $2").bind(ms(now)).bind(token.to_owned());
-            touch.execute(&self.writing).await?;
+            // Best effort: a database that cannot be written must not keep anybody from reading.
+            let _ = touch.execute(&self.writing).await;
         }
         Ok(session)
     }
