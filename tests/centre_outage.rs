@@ -5,17 +5,21 @@ use crate::centre::{Client, PASSWORD, case_of, centre_keeping, form};
 use crate::centre_process::{
     Postgres, Running, Senders, Sending, acknowledged, analysed, elsewhere, nothing_lost, nth, sent, serve, set_up,
 };
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
 use einthoven::store::Objects;
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use object_store::throttle::{ThrottleConfig, ThrottledStore};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A server with one signed report.
@@ -69,6 +73,24 @@ impl Trial {
             assert!(begun.elapsed() < Duration::from_mins(3), "it does not recover");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Something that it stands on goes away under load and comes back.
+    async fn outage(&self, number: u32, away: impl FnOnce(), back: impl FnOnce()) {
+        let (senders, before) = (self.senders(), self.kept());
+        while self.kept() < before + 3 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        away();
+        let said = self.once(1_000_000 + number).await;
+        assert_eq!((said.0, said.1.as_str()), (503, "unavailable"), "{said:?}");
+        assert_eq!(said.2, "存储暂时不可用，请稍后重试");
+        assert_eq!(self.health().await, 503);
+        back();
+        self.recovers().await;
+        senders.stop().await;
+        let answers = self.sending.answers.lock().unwrap();
+        assert!(answers.keys().all(|status| [200, 503].contains(status)), "{answers:?}");
     }
 
     /// The end: everything is as it must be. Every ECG was sent until it was acknowledged, but for those under way when
@@ -156,23 +178,61 @@ async fn a_database_that_is_gone_comes_back_and_nothing_is_lost() {
     let database = postgres.database().await;
     let running = Running::start(serve(folder.path()).args(elsewhere(&database)), "http");
     let trial = Trial::of(running).await;
-    for (round, mode) in ["immediate", "fast", "immediate"].into_iter().enumerate() {
-        let (senders, before) = (trial.senders(), trial.kept());
-        while trial.kept() < before + 3 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        postgres.stop(mode);
-        let said = trial.once(1_000_000 + round as u32).await;
-        assert_eq!((said.0, said.1.as_str()), (503, "unavailable"), "{said:?}");
-        assert_eq!(said.2, "存储暂时不可用，请稍后重试");
-        assert_eq!(trial.health().await, 503);
-        postgres.again();
-        trial.recovers().await;
-        senders.stop().await;
+    for (number, mode) in ["immediate", "fast", "immediate"].into_iter().enumerate() {
+        trial.outage(number as u32, || postgres.stop(mode), || postgres.again()).await;
     }
-    let answers = trial.sending.answers.lock().unwrap().clone();
-    assert!(answers.keys().all(|status| [200, 503].contains(status)), "{answers:?}");
     trial.is_whole("PostgreSQL stopped three times").await;
+}
+
+/// As much of S3 as the centre asks of it, in memory; it can be away.
+#[derive(Clone, Default)]
+struct Bucket {
+    kept: Arc<Mutex<BTreeMap<String, Bytes>>>,
+    away: Arc<AtomicBool>,
+}
+
+impl Bucket {
+    async fn start(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let router = axum::Router::new().fallback(Self::answer).with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
+    }
+
+    async fn answer(State(bucket): State<Self>, request: Request) -> Response {
+        if bucket.away.load(Ordering::SeqCst) {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let bytes = axum::body::to_bytes(request.into_body(), 1 << 28).await.unwrap();
+        let mut kept = bucket.kept.lock().unwrap();
+        let said = [("etag", "\"1\""), ("last-modified", "Wed, 25 Nov 2026 00:00:00 GMT")];
+        if method == Method::PUT {
+            kept.insert(path, bytes);
+            return said.into_response();
+        }
+        kept.get(&path).map_or(StatusCode::NOT_FOUND.into_response(), |b| (said, b.clone()).into_response())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_that_is_away_for_a_while_holds_everything_in_the_end() {
+    let bucket = Bucket::default();
+    let endpoint = bucket.start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = serve(folder.path());
+    command.args(["--objects", "s3://ecg/centre"]).env("AWS_ENDPOINT", endpoint).env("AWS_ALLOW_HTTP", "true");
+    command.env("AWS_REGION", "us-east-1").env("AWS_ACCESS_KEY_ID", "x").env("AWS_SECRET_ACCESS_KEY", "x");
+    let trial = Trial::of(Running::start(&mut command, "http")).await;
+    for number in 0..2 {
+        let away = |away: bool| bucket.away.store(away, Ordering::SeqCst);
+        trial.outage(number, || away(true), || away(false)).await;
+    }
+    trial.is_whole("the bucket away twice").await;
+    let kept = bucket.kept.lock().unwrap();
+    assert!(kept.len() > 2 * trial.kept(), "a header and an analysis each");
+    assert!(kept.keys().all(|key| key.starts_with("/ecg/centre/")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
