@@ -49,6 +49,7 @@ mod measure;
 mod pdf;
 mod pdf_file;
 mod report;
+mod report_facts;
 mod report_samples;
 mod roundtrip;
 mod serial;
