@@ -217,6 +217,34 @@ fn recorded(h: &mut Hand, leads: usize, samples: usize) {
     h.leads.truncate(leads);
 }
 
+/// One lead beside the twelve.
+fn beside(h: &mut Hand, lead: L) {
+    h.recording.leads.push(lead);
+}
+
+/// A child with an incomplete block to the right and this axis.
+fn first_defect(h: &mut Hand, degrees: f64) {
+    h.patient.age = Some(4.0);
+    axis(h, degrees);
+    h.lead(&L::V1).r2_mv = Some(Mv(0.2));
+}
+
+/// Two shapes in turn over limb leads of this S.
+fn swinging(h: &mut Hand, s: f64) {
+    beats(h, &[1, 3, 5, 7, 9], BeatClass::N, 1);
+    rs(h, LIMB, 0.4, s);
+}
+
+/// A ventricular tachycardia from the posterior fascicle, of this width.
+fn fascicle(h: &mut Hand, ms: f64) {
+    no_p(h, 140.0);
+    width(h, ms);
+    axis(h, -80.0);
+    rs(h, &[L::AvR], 0.6, 0.1);
+    rs(h, &[L::V1], 0.8, 0.2);
+    rs(h, &[L::V6], 0.3, 0.6);
+}
+
 /// A statement, what makes it, and what just does not.
 #[rustfmt::skip]
 const LIMITS: &[(&str, Change, Change)] = &[
@@ -232,6 +260,7 @@ const LIMITS: &[(&str, Change, Change)] = &[
     ("supraventricular-tachycardia", |h| no_p(h, 151.0), |h| no_p(h, 149.0)),
     ("wide-qrs-tachycardia", |h| wide_no_p(h, 101.0), |h| wide_no_p(h, 99.0)),
     ("ventricular-tachycardia", |h| { wide_no_p(h, 140.0); rs(h, &[L::AvR], 0.6, 0.1); }, |h| { wide_no_p(h, 140.0); rs(h, &[L::AvR], 0.05, 0.1); }),
+    ("fascicular-tachycardia", |h| fascicle(h, 139.0), |h| fascicle(h, 141.0)),
     ("accelerated-idioventricular-rhythm", |h| wide_no_p(h, 61.0), |h| wide_no_p(h, 59.0)),
     ("ventricular-rhythm", |h| wide_no_p(h, 41.0), |h| wide_no_p(h, 39.0)),
     ("idioventricular-rhythm", |h| wide_no_p(h, 39.0), |h| wide_no_p(h, 41.0)),
@@ -341,6 +370,8 @@ const LIMITS: &[(&str, Change, Change)] = &[
     ("possible-left-atrial-enlargement", |h| terminal(h, 61.0), |h| terminal(h, 59.0)),
     ("biatrial-enlargement", |h| { terminal(h, 71.0); p(h, &[L::II], 0.26); }, |h| { terminal(h, 71.0); p(h, &[L::II], 0.24); }),
     ("septal-hypertrophy", |h| { rs(h, &[L::V5], 2.75, 0.2); q(h, &[L::V4, L::V5, L::V6], 0.31, 25.0); }, |h| { rs(h, &[L::V5], 2.75, 0.2); q(h, &[L::V4, L::V5, L::V6], 0.29, 25.0); }),
+    ("ostium-primum-defect", |h| first_defect(h, -11.0), |h| first_defect(h, 9.0)),
+    ("pericardial-effusion", |h| swinging(h, 0.05), |h| swinging(h, 0.11)),
     ("bvh-pediatric", |h| { h.patient.age = Some(4.0); rs(h, &[L::V6], 2.5, 0.1); rs(h, &[L::V1], 1.9, 2.0); },
         |h| { h.patient.age = Some(4.0); rs(h, &[L::V6], 2.5, 0.1); rs(h, &[L::V1], 1.7, 2.0); }),
     ("bifascicular-rbbb-lpfb", |h| both_blocks(h, 101.0), |h| both_blocks(h, 99.0)),
@@ -363,6 +394,8 @@ const LIMITS: &[(&str, Change, Change)] = &[
     ("lead-off", |h| quality(h, |q| q.flat = 0.51), |h| quality(h, |q| q.flat = 0.49)),
     ("amplitude-scale-unknown", |h| h.recording.origin.unscaled = true, |h| h.recording.origin.unscaled = false),
     ("missing-leads", |h| recorded(h, 11, 5000), |h| recorded(h, 12, 5000)),
+    ("right-sided-electrodes", |h| beside(h, L::V4R), |h| beside(h, L::V8)),
+    ("posterior-electrodes", |h| beside(h, L::V8), |h| beside(h, L::V4R)),
     ("short-record", |h| recorded(h, 12, 2499), |h| recorded(h, 12, 2500)),
     ("no-qrs-found", |h| h.detection.beats.truncate(1), |h| h.detection.beats.truncate(2)),
     ("muscle-artifact", |h| quality(h, |q| q.noise_mv = 0.051), |h| quality(h, |q| q.noise_mv = 0.049)),

@@ -202,6 +202,7 @@ pub const IN_ORDER: &[(&str, Change, Change)] = &[
     ("wenckebach", |h| dropped(h, [80, 85, 90]), |h| dropped(h, [80, 84, 89])),
     ("complete-av-block", |h| apart(h, 300, 700, 59.0), |h| apart(h, 300, 700, 60.0)),
     ("av-dissociation", |h| apart(h, 500, 430, 70.0), |h| apart(h, 430, 430, 70.0)),
+    ("av-reentry", |h| { retrograde(h, 8); rate(h, 151.0); }, |h| { retrograde(h, 7); rate(h, 151.0); }),
     ("retrograde-conduction", |h| retrograde(h, 8), |h| retrograde(h, 7)),
     // pacing
     ("atrial-paced-rhythm", |h| stimuli(h, 5, 90), |h| stimuli(h, 4, 90)),

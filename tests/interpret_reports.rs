@@ -67,6 +67,46 @@ pub fn contradictions(name: &str, i: &Interpretation) -> Vec<String> {
     wrong
 }
 
+/// AHA's pairing of secondary statements with primary ones (part II, table 7): one of these numbers stands beside it.
+const PAIRED: &[(&str, &[&str])] = &[
+    ("200", &["145", "146", "147"]),
+    ("201", &["21", "105", "109", "120", "131", "141", "145", "146", "147"]),
+    ("202", &["105", "106", "145", "146"]),
+    ("203", &["109", "120", "125", "128", "131", "141", "143"]),
+    ("204", &["147"]),
+    ("205", &["145", "146", "147"]),
+    ("207", &["149"]),
+    ("208", &["147"]),
+    ("209", &["142"]),
+    ("210", &["148"]),
+    ("211", &["147", "148", "150"]),
+    ("212", &["14", "154"]),
+    ("213", &["82", "105", "106", "121"]),
+    ("214", &["124"]),
+    ("220", &["145", "146", "147", "151"]),
+    ("221", &["55", "56"]),
+    ("222", &["55", "56"]),
+    ("223", &["148", "149"]),
+    ("226", &["145", "146", "147"]),
+    ("227", &["145", "146", "147"]),
+    ("229", &["109", "120", "122", "123", "125", "128", "131", "141", "143"]),
+    ("230", &["128", "131"]),
+    // AHA pairs high electrodes (224) with R progression and normal variants (228) with PR, conduction and early
+    // repolarisation; ours rest on the P wave of V2 and on juvenile T, for which it has no pair.
+    ("224", &["224"]),
+    ("228", &["228"]),
+];
+
+#[test]
+fn secondary_statements_are_coded_with_the_primary_ones_they_may_accompany() {
+    for rule in RULES {
+        for code in rule.codes.aha.iter().filter(|c| (200..=231).contains(&c.parse::<u32>().unwrap())) {
+            let allowed = PAIRED.iter().find(|p| p.0 == *code).unwrap_or_else(|| panic!("{code} of {}", rule.id)).1;
+            assert!(rule.codes.aha.iter().any(|c| allowed.contains(c)), "{} has {code} without {allowed:?}", rule.id);
+        }
+    }
+}
+
 #[test]
 fn no_report_contradicts_itself() {
     let mut seen = 0;

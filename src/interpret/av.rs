@@ -334,3 +334,18 @@ pub static RETROGRADE: Rule = Rule {
         })
     },
 };
+
+pub static REENTRY: Rule = Rule {
+    id: "av-reentry",
+    text: text("考虑房室折返性心动过速", "Consider AV reentrant tachycardia"),
+    family: "conduction",
+    severity: Abnormal,
+    codes: codes(&["56", "222"], &["PSVT"], &[], &[]),
+    criteria: text(
+        "窄QRS波心动过速，多数QRS波后80–240 ms有逆行P波",
+        "A narrow-QRS tachycardia with a retrograde P wave 80 to 240 ms after most QRS complexes",
+    ),
+    source: &ESC_SVT,
+    replaces: &["retrograde-conduction"],
+    when: |c| (dominant(c) == Dominant::NarrowTachycardia).then(|| (RETROGRADE.when)(c))?,
+};

@@ -125,8 +125,8 @@ pub static LAE: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["140"], &["LAO/LAE"], &["67741000119109"], &["9-6"]),
     criteria: text(
-        "V1导联P波终末电势（PTFV1）绝对值不小于0.07 mm·s，或不小于0.04 mm·s且全导联P波时限不短于154 ms、V1导联P波终末负向部分不短于40 ms",
-        "P terminal force in V1 of 0.07 mm s or more in size, or of 0.04 with a P over all leads of 154 ms or more with a terminal negative part of 40 ms or more in V1",
+        "V1导联P波终末电势（PTFV1）绝对值不小于0.07 mm·s，或不小于0.04 mm·s且全部导联P波总时限不短于154 ms（文献120 ms为单个导联）、V1导联P波终末负向部分不短于40 ms",
+        "P terminal force in V1 of 0.07 mm s or more in size, or of 0.04 with a P over all leads of 154 ms or more (the literature's 120 ms is of one lead) and a terminal negative part of 40 ms or more in V1",
     ),
     source: &AHA_PART5,
     replaces: &["possible-left-atrial-enlargement", "interatrial-block"],
@@ -165,7 +165,10 @@ pub static INTERATRIAL: Rule = Rule {
     family: "chambers",
     severity: Borderline,
     codes: codes(&["110"], &["LAO/LAE"], &[], &[]),
-    criteria: text("全导联P波时限不短于154 ms", "P duration over all leads of 154 ms or more"),
+    criteria: text(
+        "全部导联P波总时限不短于154 ms（文献120 ms为单个导联；健康人全导联第98百分位为150 ms）",
+        "P duration over all leads of 154 ms or more (the literature's 120 ms is of one lead; over all leads the 98th percentile of normal ECGs is 150 ms)",
+    ),
     source: &INTERATRIAL_BLOCK,
     replaces: &[],
     when: |c| {
@@ -434,7 +437,7 @@ pub static SEPTAL_HYPERTROPHY: Rule = Rule {
     text: text("考虑肥厚型心肌病（深窄Q波）", "Suggests hypertrophic cardiomyopathy (deep narrow Q waves)"),
     family: "chambers",
     severity: Abnormal,
-    codes: codes(&["209"], &["SEHYP"], &["45227007"], &[]),
+    codes: codes(&["142", "209"], &["SEHYP"], &["45227007"], &[]),
     criteria: text(
         "下壁或侧壁两个以上导联Q波深于0.3 mV而窄于40 ms，且T波直立，合并左心室高电压",
         "Q deeper than 0.3 mV but narrower than 40 ms in two inferior or lateral leads with upright T, and left ventricular voltage",
@@ -455,7 +458,7 @@ pub static PULMONARY: Rule = Rule {
     text: text("提示慢性肺部疾病", "Suggests chronic pulmonary disease"),
     family: "chambers",
     severity: Borderline,
-    codes: codes(&["203", "229"], &[], &["13645005"], &[]),
+    codes: codes(&["128", "131", "203", "229"], &[], &["13645005"], &[]),
     criteria: text(
         "肢体导联低电压或电轴右偏，合并P电轴大于75°、胸导联顺钟向转位（V5或V6导联R/S小于1）",
         "Low limb voltage or right axis with a P axis above 75 degrees and R/S below 1 in V5 or V6",

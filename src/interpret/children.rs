@@ -85,3 +85,27 @@ pub static BVH_CHILD: Rule = Rule {
         )
     },
 };
+
+pub static OSTIUM_PRIMUM: Rule = Rule {
+    id: "ostium-primum-defect",
+    text: text("提示原发孔型房间隔缺损（儿童）", "Suggests ostium primum atrial septal defect (paediatric)"),
+    family: "chambers",
+    severity: Abnormal,
+    codes: codes(&["105", "121", "213"], &[], &[], &[]),
+    criteria: text(
+        "儿童不完全性右束支阻滞或V1导联rSr'型，合并电轴左偏（同年龄第2百分位以下）",
+        "In children incomplete right bundle branch block or rSr' in V1 with left axis deviation (below the age's 2nd percentile)",
+    ),
+    source: &SURAWICZ,
+    replaces: &[],
+    when: |c| {
+        let (axis, least) = (c.axis()?, norms::axis(c.patient).0);
+        let late = c.amp(&L::V1)?.r2();
+        (!c.adult() && narrow(c) && late >= 0.1 && (-120.0..least).contains(&axis)).then(|| {
+            Evidence::of(Confidence::Possible)
+                .number(name::AXIS, axis, "°", format!("< {least}"))
+                .number(name::R_LATE, late, "mV", "≥ 0.1")
+                .leads([L::V1])
+        })
+    },
+};

@@ -1,4 +1,4 @@
-//! Ectopic beats (AHA part II D, F; modifiers 340 … 345).
+//! Ectopic beats (AHA part II D, F; modifiers 340 … 344).
 
 use super::dominant::{Dominant, dominant, few_leads};
 use super::prelude::*;
@@ -131,7 +131,10 @@ pub static PVC_FREQUENT: Rule = Rule {
     family: "ectopy",
     severity: Abnormal,
     codes: codes(&["60"], &["PVC", "PRC(S)"], &["427172004", "17338001", "251180001"], &["8-1-2"]),
-    criteria: text("室性期前收缩每分钟6次及以上", "Six or more ventricular premature complexes a minute"),
+    criteria: text(
+        "室性期前收缩每分钟6次及以上（记录中不少于3次）",
+        "Six or more ventricular premature complexes a minute, three or more of them recorded",
+    ),
     source: &CHINA_TERMS,
     replaces: &["ventricular-premature-beats"],
     when: |c| {
@@ -147,7 +150,7 @@ pub static PVC_MULTIFORM: Rule = Rule {
     text: text("多形性室性期前收缩", "Multiform ventricular premature complexes"),
     family: "ectopy",
     severity: Abnormal,
-    codes: codes(&["60", "345"], &["PVC"], &["427172004", "10626002"], &["8-1-2"]),
+    codes: codes(&["60", "344"], &["PVC"], &["427172004", "10626002"], &["8-1-2"]),
     criteria: text("室性期前收缩有两种以上形态", "Ventricular premature complexes of two shapes or more"),
     source: &AHA_PART2,
     replaces: &["ventricular-premature-beats"],
@@ -316,7 +319,10 @@ pub static PAC_FREQUENT: Rule = Rule {
     family: "ectopy",
     severity: Abnormal,
     codes: codes(&["30"], &["PAC", "PRC(S)"], &["284470004", "63593006"], &["8-1-1"]),
-    criteria: text("房性期前收缩每分钟6次及以上", "Six or more atrial premature complexes a minute"),
+    criteria: text(
+        "房性期前收缩每分钟6次及以上（记录中不少于3次）",
+        "Six or more atrial premature complexes a minute, three or more of them recorded",
+    ),
     source: &CHINA_TERMS,
     replaces: &["atrial-premature-beats", "sinus-arrhythmia"],
     when: |c| {

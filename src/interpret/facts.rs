@@ -64,6 +64,7 @@ pub mod name {
         ST_T = "ST/T比值", "ST/T ratio";
         SCORE = "Sgarbossa积分", "Sgarbossa score";
         R = "R波振幅", "R amplitude";
+        R_LATE = "R'波振幅", "R' amplitude";
         S = "S波振幅", "S amplitude";
         Q = "Q波振幅", "Q amplitude";
         Q_MS = "Q波时限", "Q duration";

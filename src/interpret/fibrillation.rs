@@ -56,7 +56,7 @@ pub static FIBRILLATION_RAPID: Rule = Rule {
     text: text("心房颤动伴快速心室率", "Atrial fibrillation with rapid ventricular response"),
     family: "rhythm",
     severity: Abnormal,
-    codes: codes(&["50", "347"], &["AFIB"], &["164889003"], &["8-3-1"]),
+    codes: codes(&["50", "346"], &["AFIB"], &["164889003"], &["8-3-1"]),
     criteria: text(
         "心房颤动，平均心室率高于100次/分",
         "Atrial fibrillation with a mean ventricular rate above 100 bpm",
@@ -74,7 +74,7 @@ pub static FIBRILLATION_SLOW: Rule = Rule {
     text: text("心房颤动伴缓慢心室率", "Atrial fibrillation with slow ventricular response"),
     family: "rhythm",
     severity: Abnormal,
-    codes: codes(&["50", "348"], &["AFIB"], &["164889003"], &["8-3-1"]),
+    codes: codes(&["50", "347"], &["AFIB"], &["164889003"], &["8-3-1"]),
     criteria: text("心房颤动，平均心室率低于60次/分", "Atrial fibrillation with a mean ventricular rate below 60 bpm"),
     source: &ESC_AF,
     replaces: &["atrial-fibrillation"],

@@ -323,7 +323,7 @@ pub static DE_WINTER: Rule = Rule {
     text: text("de Winter综合征心电图表现", "De Winter pattern"),
     family: "infarction",
     severity: Critical,
-    codes: codes(&["220"], &[], &[], &[]),
+    codes: codes(&["146", "220"], &[], &[], &[]),
     criteria: text(
         "V1–V6导联中三个以上J点压低不小于0.1 mV、ST段上斜、T波高耸，aVR导联ST段抬高（四个以上导联时aVR轻度抬高即可）",
         "J-point depression of 0.1 mV or more with upsloping ST and tall T in three chest leads with ST elevation in aVR (in four leads with any)",
@@ -356,7 +356,7 @@ pub static LEFT_MAIN: Rule = Rule {
     ),
     family: "infarction",
     severity: Critical,
-    codes: codes(&["220"], &["ISC_"], &["413844008"], &["4-1"]),
+    codes: codes(&["145", "220"], &["ISC_"], &["413844008"], &["4-1"]),
     criteria: text(
         "六个以上导联ST段压低不小于0.1 mV，aVR导联ST段抬高不小于0.1 mV",
         "ST depression of 0.1 mV or more in six leads or more with ST elevation of 0.1 mV or more in aVR",
@@ -389,7 +389,7 @@ pub static WELLENS: Rule = Rule {
     text: text("Wellens综合征心电图表现可能", "Suggests Wellens pattern (critical LAD stenosis)"),
     family: "infarction",
     severity: Abnormal,
-    codes: codes(&["220", "226"], &["ISCAN", "ISCAS"], &["413844008"], &["5-1"]),
+    codes: codes(&["147", "220", "226"], &["ISCAN", "ISCAS"], &["413844008"], &["5-1"]),
     criteria: text(
         "V2、V3导联T波深倒置（不小于0.2 mV）或正负双向，ST段基本等电位，无病理性Q波，R波递增正常",
         "Deep (0.2 mV or more) T inversion in V2 and V3 with isoelectric ST, no Q waves and preserved R",
@@ -419,7 +419,7 @@ pub static LV_ANEURYSM: Rule = Rule {
     text: text("考虑左心室室壁瘤", "Consider left ventricular aneurysm"),
     family: "infarction",
     severity: Abnormal,
-    codes: codes(&["227"], &["ANEUR"], &["164865005"], &[]),
+    codes: codes(&["145", "227"], &["ANEUR"], &["164865005"], &[]),
     criteria: text(
         "V1–V4导联病理性Q波（QS）伴持续ST段抬高，T波振幅与QRS振幅之比小于0.36",
         "Pathological Q or QS in V1 to V4 with ST elevation and a T/QRS ratio below 0.36",

@@ -70,7 +70,7 @@ pub static RSR: Rule = Rule {
             && v1.r2() >= 0.1
             && v1.r() >= 0.05
             && c.qrs()? < norms::complete_block(c.patient))
-        .then(|| fires().number(name::R, v1.r2(), "mV", "≥ 0.1 (R')").leads([L::V1]))
+        .then(|| fires().number(name::R_LATE, v1.r2(), "mV", "≥ 0.1").leads([L::V1]))
     },
 };
 

@@ -7,6 +7,8 @@ use super::repolarization::{highest, qtc, readable, strained, tall_t};
 
 /// How far above the limit `QTc` is called long and not borderline, ms; chosen on PTB-XL and `CinC` 2021.
 const LONG_QT_MARGIN: f64 = 30.0;
+/// And how far above it `QTc` is borderline, ms.
+const BORDERLINE_QT_MARGIN: f64 = 15.0;
 
 /// Duration of T on the median beat, ms.
 fn t_duration(c: &Case<'_>) -> Option<f64> {
@@ -27,7 +29,7 @@ pub static HYPERKALEMIA: Rule = Rule {
     text: text("提示高钾血症", "Suggests hyperkalaemia"),
     family: "repolarization",
     severity: Critical,
-    codes: codes(&["208"], &["EL"], &["14140009"], &[]),
+    codes: codes(&["147", "208"], &["EL"], &["14140009"], &[]),
     criteria: text(
         "T波高尖（超过QRS振幅的0.6），QRS不短于120 ms且P波消失或T波基底窄（短于210 ms），或QRS不短于140 ms",
         "Tall T waves (above 0.6 of QRS) with QRS of 120 ms or more and absent P waves or a narrow T base (below 210 ms), or QRS of 140 ms or more",
@@ -66,7 +68,7 @@ pub static HYPOKALEMIA: Rule = Rule {
     text: text("提示低钾血症", "Suggests hypokalaemia"),
     family: "repolarization",
     severity: Abnormal,
-    codes: codes(&["211"], &["EL"], &["43339004"], &[]),
+    codes: codes(&["147", "148", "211"], &["EL"], &["43339004"], &[]),
     criteria: text(
         "三个以上导联ST段压低合并T波低平，且QT（QU）间期延长（QTc大于500 ms）",
         "ST depression with flat T in three leads or more and a QT (QU) with QTc above 500 ms",
@@ -90,8 +92,8 @@ pub static LONG_QT: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["148"], &["LNGQT"], &["111975006"], &[]),
     criteria: text(
-        "QTc超过男性450 ms、女性460 ms达30 ms以上（心率60–90次/分用Bazett公式，其余用Framingham公式），QRS不宽",
-        "QTc 30 ms or more above 450 ms in men and 460 ms in women (Bazett at 60 to 90 bpm, Framingham outside), QRS not wide",
+        "QTc男性不短于480 ms、女性490 ms（指南450、460 ms按单个导联测量，本程序按全部导联，测值较长，故留余量30 ms；心率60–90次/分用Bazett公式，其余用Framingham公式），QRS不宽",
+        "QTc of 480 ms or more in men and 490 ms in women (the guideline's 450 and 460 ms are of single leads; ours is over all leads and longer, hence a margin of 30 ms; Bazett at 60 to 90 bpm, Framingham outside), QRS not wide",
     ),
     source: &AHA_PART4,
     replaces: &["borderline-long-qt"],
@@ -119,13 +121,17 @@ pub static LONG_QT_BORDERLINE: Rule = Rule {
     family: "repolarization",
     severity: Borderline,
     codes: codes(&["148"], &[], &["111975006"], &[]),
-    criteria: text("QTc超过界限15–30 ms", "QTc 15 to 30 ms above the limit"),
+    criteria: text(
+        "QTc男性466–479 ms、女性476–489 ms（公式与余量同QT间期延长）",
+        "QTc of 466 to 479 ms in men and 476 to 489 ms in women (formulas and margin as for the prolonged QT interval)",
+    ),
     source: &AHA_PART4,
     replaces: &[],
     when: |c| {
         let (q, limit) = (qtc(c)?, norms::qtc(c.patient));
-        (readable(c) && q.0 > limit + 15.0 && q.0 < limit + LONG_QT_MARGIN)
-            .then(|| fires().number(q.1, q.0, "ms", format!("> {limit}")))
+        let from = limit + BORDERLINE_QT_MARGIN;
+        (readable(c) && q.0 > from && q.0 < limit + LONG_QT_MARGIN)
+            .then(|| fires().number(q.1, q.0, "ms", format!("> {from}")))
     },
 };
 
@@ -150,7 +156,7 @@ pub static HYPOCALCEMIA: Rule = Rule {
     text: text("提示低钙血症", "Suggests hypocalcaemia"),
     family: "repolarization",
     severity: Abnormal,
-    codes: codes(&["210"], &["EL"], &["5291005"], &[]),
+    codes: codes(&["148", "210"], &["EL"], &["5291005"], &[]),
     criteria: text(
         "QTc延长（不短于470 ms），ST段平直延长（J点至T波起点不短于QT的45%），T波不宽",
         "QTc of 470 ms or more by a long flat ST (J to T onset 45 % of QT or more)",
@@ -175,7 +181,7 @@ pub static HYPERCALCEMIA: Rule = Rule {
     text: text("提示高钙血症", "Suggests hypercalcaemia"),
     family: "repolarization",
     severity: Abnormal,
-    codes: codes(&["207"], &["EL"], &["66931009"], &[]),
+    codes: codes(&["149", "207"], &["EL"], &["66931009"], &[]),
     criteria: text(
         "QTc（Fridericia）短于360 ms且ST段几乎消失（J点至T波起点短于20 ms）",
         "QTc (Fridericia) below 360 ms with almost no ST segment (J to T onset below 20 ms)",
@@ -201,7 +207,7 @@ pub static DIGITALIS: Rule = Rule {
     text: text("洋地黄作用可能", "Suggests digitalis effect"),
     family: "repolarization",
     severity: Borderline,
-    codes: codes(&["205"], &["DIG"], &["59573005"], &[]),
+    codes: codes(&["146", "205"], &["DIG"], &["59573005"], &[]),
     criteria: text(
         "三个以上R波为主的导联ST段下垂型压低、T波低平，QTc（Fridericia）短于420 ms",
         "Sagging ST depression with low T in three leads with dominant R, QTc (Fridericia) below 420 ms",

@@ -1,10 +1,11 @@
-//! Patterns of ST and T with a name of their own: early repolarisation, pericarditis, Brugada, embolism, juvenile T.
+//! Patterns of ST and T with a name of their own: early repolarisation, pericarditis, Brugada, embolism, juvenile T, effusion.
 
 use super::conduction::{Ventricular, conducted, ventricular};
 use super::infarction::{diffuse, elevated};
 use super::prelude::*;
 use super::repolarization::{highest, lowest, readable};
 use super::scar::q_leads;
+use super::{axis, intraventricular};
 use crate::signal::Sex;
 
 fn brugada_readable(c: &Case<'_>) -> bool {
@@ -40,7 +41,7 @@ pub static PERICARDITIS: Rule = Rule {
     text: text("提示急性心包炎", "Suggests acute pericarditis"),
     family: "repolarization",
     severity: Abnormal,
-    codes: codes(&["200"], &[], &["3238004"], &["9-2"]),
+    codes: codes(&["145", "200"], &[], &["3238004"], &["9-2"]),
     criteria: text(
         "I、II、aVF、V2–V6中七个以上导联ST段凹面向上抬高（含I、II、V6），II导联高于III导联，V6导联ST/T比值大于0.25，无病理性Q波，除aVR、V1、aVL外无压低",
         "Concave ST elevation in seven of I, II, aVF, V2 to V6 (I, II and V6 among them), II above III, ST/T above 0.25 in V6, no Q waves, no depression except in aVR, V1 and aVL",
@@ -64,7 +65,7 @@ pub static BRUGADA_1: Rule = Rule {
     text: text("Brugada波（1型）", "Brugada pattern, type 1"),
     family: "repolarization",
     severity: Abnormal,
-    codes: codes(&["202"], &[], &["418818005"], &[]),
+    codes: codes(&["146", "202"], &[], &["418818005"], &[]),
     criteria: text(
         "V1或V2导联J点抬高不小于0.2 mV，ST段下斜（穹窿型），T波倒置",
         "J elevation of 0.2 mV or more in V1 or V2, downsloping (coved) ST and inverted T",
@@ -94,7 +95,7 @@ pub static BRUGADA_2: Rule = Rule {
     text: text("Brugada波可能（2型，马鞍型）", "Possible Brugada pattern, type 2 (saddleback)"),
     family: "repolarization",
     severity: Borderline,
-    codes: codes(&["202"], &[], &["418818005"], &[]),
+    codes: codes(&["145", "202"], &[], &["418818005"], &[]),
     criteria: text(
         "V1或V2导联有r'波，J点抬高不小于0.2 mV，ST段马鞍型抬高不小于0.05 mV，T波直立",
         "An r' with J elevation of 0.2 mV or more and saddleback ST of 0.05 mV or more with upright T in V1 or V2",
@@ -116,7 +117,7 @@ pub static EMBOLISM: Rule = Rule {
     text: text("提示急性肺栓塞可能（SIQIIITIII）", "Suggests acute pulmonary embolism (S1Q3T3)"),
     family: "repolarization",
     severity: Abnormal,
-    codes: codes(&["201"], &[], &["59282003"], &[]),
+    codes: codes(&["147", "201"], &[], &["59282003"], &[]),
     criteria: text(
         "I导联S波不小于0.15 mV、III导联Q波不小于0.15 mV且T波倒置，合并心率大于100次/分或V1–V3导联T波倒置",
         "S in I and Q in III of 0.15 mV or more with inverted T in III, and a rate above 100 bpm or T inversion in V1 to V3",
@@ -207,4 +208,26 @@ pub static T_ALTERNANS_MICROVOLT: Rule = Rule {
     source: &VERRIER_2011,
     replaces: &[],
     when: |c| alternans(c, MICROVOLT_ALTERNANS_MV, OVERT_ALTERNANS_MV),
+};
+
+pub static EFFUSION: Rule = Rule {
+    id: "pericardial-effusion",
+    text: text(
+        "提示心包积液（电交替合并低电压）",
+        "Suggests pericardial effusion (electrical alternans with low voltage)",
+    ),
+    family: "axis",
+    severity: Abnormal,
+    codes: codes(&["124", "125", "214"], &[], &["373945007"], &[]),
+    criteria: text(
+        "QRS电交替，且所有肢体导联QRS振幅小于0.5 mV",
+        "Electrical alternans of QRS with QRS below 0.5 mV in all limb leads",
+    ),
+    source: &SURAWICZ,
+    replaces: &[],
+    when: |c| {
+        let (turns, low) = ((intraventricular::ALTERNANS.when)(c)?, (axis::LOW_LIMB.when)(c)?);
+        let numbers = turns.numbers.into_iter().chain(low.numbers).collect();
+        Some(Evidence { numbers, ..Evidence::of(Confidence::Possible) })
+    },
 };

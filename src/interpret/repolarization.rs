@@ -79,7 +79,7 @@ pub static ACUTE_ISCHEMIA: Rule = Rule {
     text: text("ST段显著压低，考虑急性心肌缺血", "Marked ST depression: consider acute ischaemia"),
     family: "repolarization",
     severity: Abnormal,
-    codes: codes(&["220"], &["ISC_"], &["413844008"], &["4-1"]),
+    codes: codes(&["145", "220"], &["ISC_"], &["413844008"], &["4-1"]),
     criteria: text(
         "两个以上相邻导联ST段水平或下斜型压低不小于0.2 mV，或四个以上导联不小于0.15 mV",
         "Horizontal or downsloping ST depression of 0.2 mV or more in two contiguous leads, or 0.15 mV or more in four",
@@ -224,7 +224,7 @@ pub static CNS: Rule = Rule {
     text: text("提示中枢神经系统病变", "Suggests central nervous system disease"),
     family: "repolarization",
     severity: Abnormal,
-    codes: codes(&["204"], &[], &[], &[]),
+    codes: codes(&["147", "204"], &[], &[], &[]),
     criteria: text(
         "T波巨大倒置（不小于0.8 mV）且QTc不短于500 ms",
         "Giant T inversion (0.8 mV or more) with QTc of 500 ms or more",
@@ -245,7 +245,7 @@ pub static CONSIDER_ISCHEMIA: Rule = Rule {
     family: "repolarization",
     severity: Abnormal,
     codes: codes(
-        &["226"],
+        &["146", "226"],
         &["ISC_", "ISCAL", "ISCLA", "ISCIN", "ISCAN", "ISCAS", "ISCIL"],
         &["413844008", "425623009", "425419005"],
         &["4-2", "5-2"],

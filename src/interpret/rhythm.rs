@@ -98,7 +98,7 @@ pub static SINUS_RHYTHM: Rule = Rule {
     severity: Normal,
     codes: codes(&["20"], &["SR"], &["426783006"], &[]),
     criteria: text(
-        "P波规律出现、每个P波后有QRS波，P波在II、aVF导联直立、aVR导联倒置，心率在年龄正常范围内",
+        "多数QRS波前有P波，P波在II、aVF导联直立，心率在年龄正常范围内",
         "A P wave before most QRS complexes, upright in II and aVF, rate within the limits of the age",
     ),
     source: &CHINA_TERMS,
@@ -400,7 +400,7 @@ pub static UNDETERMINED: Rule = Rule {
     text: text("心律不能确定", "Undetermined rhythm"),
     family: "rhythm",
     severity: Abnormal,
-    codes: codes(&["27"], &[], &[], &[]),
+    codes: codes(&[], &[], &[], &[]), // AHA 27 is of supraventricular rhythms only
     criteria: text("不符合任何一种心律的标准", "No rhythm's criteria are met"),
     source: &AHA_PART2,
     replaces: &[],

@@ -170,14 +170,12 @@ impl Evidence {
         self.numbers.iter().any(|n| n.unit == unit)
     }
 
-    /// With the leads that show it, each once.
+    /// With the leads that show it, each once, in a report's order.
     #[must_use]
     pub fn leads(mut self, leads: impl IntoIterator<Item = LeadName>) -> Self {
-        for lead in leads {
-            if !self.leads.contains(&lead) {
-                self.leads.push(lead);
-            }
-        }
+        self.leads.extend(leads);
+        self.leads.sort_unstable();
+        self.leads.dedup();
         self
     }
 

@@ -236,8 +236,8 @@ pub static Q_WAVES: Rule = Rule {
     severity: Borderline,
     codes: codes(&[], &["QWAVE"], &["164917005"], &["1-3"]),
     criteria: text(
-        "单个导联（III、aVR、V1除外）病理性Q波，或aVL导联孤立Q波",
-        "Pathological Q in single leads other than III, aVR and V1",
+        "单个导联（III、aVR、aVL、V1除外）病理性Q波",
+        "Pathological Q in single leads other than III, aVR, aVL and V1",
     ),
     source: &UDMI4,
     replaces: &[],

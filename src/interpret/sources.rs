@@ -30,6 +30,7 @@ sources! {
     DE_WINTER_2008 = "de Winter RJ et al. A new ECG sign of proximal LAD occlusion. N Engl J Med 2008;359:2071-2073", Some("10.1056/NEJMc0804737");
     BRUGADA_VT = "Brugada P et al. A new approach to the differential diagnosis of a regular tachycardia with a wide QRS complex. Circulation 1991;83:1649-1659", Some("10.1161/01.CIR.83.5.1649");
     VERECKEI = "Vereckei A et al. New algorithm using only lead aVR for differential diagnosis of wide QRS complex tachycardia. Heart Rhythm 2008;5:89-98", Some("10.1016/j.hrthm.2007.09.020");
+    MICHOWITZ = "Michowitz Y et al. Differentiating the QRS morphology of posterior fascicular ventricular tachycardia from right bundle branch block and left anterior hemiblock aberrancy. Circ Arrhythm Electrophysiol 2017;10:e005074", Some("10.1161/CIRCEP.117.005074");
     BRUGADA_ECG = "Bayes de Luna A et al. Current electrocardiographic criteria for diagnosis of Brugada pattern: a consensus report. J Electrocardiol 2012;45:433-442", Some("10.1016/j.jelectrocard.2012.06.004");
     MACFARLANE_2015 = "Macfarlane PW et al. The early repolarization pattern: a consensus paper. J Am Coll Cardiol 2015;66:470-477", Some("10.1016/j.jacc.2015.05.033");
     CHANNELOPATHY = "Priori SG et al. HRS/EHRA/APHRS expert consensus on inherited primary arrhythmia syndromes. Heart Rhythm 2013;10:1932-1963", Some("10.1016/j.hrthm.2013.05.014");

@@ -130,7 +130,7 @@ pub static DEXTROCARDIA: Rule = Rule {
     text: text("考虑右位心", "Consider dextrocardia"),
     family: "technical",
     severity: Abnormal,
-    codes: codes(&["230"], &[], &["27637000"], &[]),
+    codes: codes(&["128", "131", "230"], &[], &["27637000"], &[]),
     criteria: text(
         "I导联P波与QRS波主波均向下，且V1至V6导联R波递减、V6导联QRS主波向下",
         "P and QRS negative in I, and R falling from V1 to V6 with a negative QRS in V6",
@@ -314,6 +314,36 @@ pub static MISSING_LEADS: Rule = Rule {
         let missing: Vec<L> = L::TWELVE.iter().filter(|l| !c.recording.leads.contains(l)).cloned().collect();
         ((4..12).contains(&n)).then(|| fires().number(name::LEADS, n as f64, "", "< 12").leads(missing))
     },
+};
+
+/// The leads among these that were recorded beside the twelve.
+fn recorded(c: &Case<'_>, of: &[L]) -> Option<Evidence> {
+    let leads: Vec<L> = c.recording.leads.iter().filter(|l| of.contains(l)).cloned().collect();
+    (!leads.is_empty()).then(|| fires().leads(leads))
+}
+
+pub static RIGHT_SIDED: Rule = Rule {
+    id: "right-sided-electrodes",
+    text: text("含右胸导联", "Right-sided precordial electrodes"),
+    family: "technical",
+    severity: Normal,
+    codes: codes(&["13"], &[], &[], &[]),
+    criteria: text("记录含V3R–V6R导联之一", "One of V3R to V6R is recorded"),
+    source: &AHA_PART2,
+    replaces: &[],
+    when: |c| recorded(c, &[L::V3R, L::V4R, L::V5R, L::V6R]),
+};
+
+pub static POSTERIOR: Rule = Rule {
+    id: "posterior-electrodes",
+    text: text("含后壁导联", "Posterior electrodes"),
+    family: "technical",
+    severity: Normal,
+    codes: codes(&["16"], &[], &[], &[]),
+    criteria: text("记录含V7–V9导联之一", "One of V7 to V9 is recorded"),
+    source: &AHA_PART2,
+    replaces: &[],
+    when: |c| recorded(c, &[L::V7, L::V8, L::V9]),
 };
 
 pub static MUSCLE: Rule = Rule {

@@ -4,6 +4,9 @@ use super::dominant::{Dominant, dominant, episode_seconds};
 use super::prelude::*;
 use std::collections::BTreeSet;
 
+/// Up to it a ventricular tachycardia may come from a fascicle, ms (Michowitz 2017).
+const FASCICULAR_MS: f64 = 140.0;
+
 /// The leads that speak for a ventricular origin of a wide-QRS tachycardia: initial dominant R in aVR (Vereckei step 1),
 /// no RS complex in any chest lead (Brugada step 1), or a superior axis to the right.
 fn ventricular_origin(c: &Case<'_>) -> Option<Vec<L>> {
@@ -257,6 +260,28 @@ pub static WIDE_TACHYCARDIA: Rule = Rule {
             let (e, least) = (fires(), norms::complete_block(c.patient));
             let e = e.number(name::RATE, c.rate().unwrap_or(0.0), "bpm", "> 100");
             c.qrs_told(e, least, f64::INFINITY, format!("≥ {least}"))
+        })
+    },
+};
+
+pub static FASCICULAR_VT: Rule = Rule {
+    id: "fascicular-tachycardia",
+    text: text("提示左后分支型室性心动过速", "Suggests left posterior fascicular ventricular tachycardia"),
+    family: "rhythm",
+    severity: Abnormal,
+    codes: codes(&["75"], &[], &[], &["8-2-2"]),
+    criteria: text(
+        "室性心动过速，QRS不超过140 ms，V1导联主波向上，电轴-45°至-120°，V6导联R/S不大于1",
+        "Ventricular tachycardia with QRS of 140 ms or less, positive in V1, axis -45 to -120 degrees and R/S of 1 or less in V6",
+    ),
+    source: &MICHOWITZ,
+    replaces: &[],
+    when: |c| {
+        let axis = (VT.when)(c).and(c.axis()).filter(|a| (-120.0..=-45.0).contains(a))?;
+        let (v1, v6) = (c.amp(&L::V1)?, c.amp(&L::V6)?);
+        (v1.up() > v1.down() && v6.r() <= v6.s() && c.qrs()? <= FASCICULAR_MS).then(|| {
+            let e = Evidence::of(Confidence::Possible).number(name::AXIS, axis, "°", "−45 … −120");
+            c.qrs_told(e, 0.0, FASCICULAR_MS, format!("≤ {FASCICULAR_MS}")).leads([L::V1, L::V6])
         })
     },
 };
