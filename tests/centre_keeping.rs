@@ -204,7 +204,7 @@ async fn keys_send_for_their_site_and_open_nothing_else() {
 }
 
 /// Events of a stream until `n` of them are of cases.
-async fn hear(client: &Client, since: Option<i64>, n: usize) -> Vec<Value> {
+pub async fn hear(client: &Client, since: Option<i64>, n: usize) -> Vec<Value> {
     let mut asked = client.request(Method::GET, "/api/events");
     if let Some(seq) = since {
         asked = asked.header("last-event-id", seq.to_string());

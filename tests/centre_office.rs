@@ -1,5 +1,6 @@
 //! The administrator's and the quality officer's work: the tree of sites, how long originals are kept, blind re-reading.
-use crate::centre::{PASSWORD, case_of, centre, pair};
+use crate::centre::{Client, PASSWORD, case_of, centre, pair};
+use crate::centre_keeping::hear;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -219,4 +220,89 @@ async fn a_sample_is_read_blindly_and_the_office_sees_how_the_two_agree() {
     assert_eq!(counted, [1, 1, 0, 0]);
     assert_eq!(fibrillation["kappa"], 0.0);
     assert_eq!(centre.app.store().verify_audit().await.unwrap().broken_at, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_signed_is_told_to_who_reads_blindly_by_no_list_filter_step_or_event() {
+    let centre = centre(2).await;
+    let clinic = centre.login("a").await;
+    let case = case_of(&clinic.upload(pair("normal-man"), json!({})).await);
+    centre.settle().await;
+    let (reader, again, office) =
+        (centre.login("reader").await, centre.login("reader2").await, centre.login("quality-officer").await);
+    let path = |step: &str| format!("/api/cases/{case}/{step}");
+    let claimed = reader.post(&path("claim"), Value::Null).await;
+    assert_eq!((&claimed["verdict"], &claimed["priority"]), (&json!("normal"), &json!("routine")));
+    let added = json!({ "edit": "add", "at": 0, "statement": "atrial-fibrillation",
+                        "text": { "zh": "心房颤动", "en": "Atrial fibrillation" } });
+    let draft = json!({ "edits": [added], "fiducials": null, "advice": null, "note": null });
+    let draft_path = format!("{}?revision={}", path("draft"), claimed["revision"]);
+    let (_, kept) = reader.ask(Method::PUT, &draft_path, draft.clone()).await;
+    reader.post(&path("sign"), json!({ "secret": PASSWORD, "revision": kept["revision"] })).await;
+    let people = office.get("/api/blind").await["readers"].clone();
+    let id = people.as_array().unwrap().iter().find(|p| p["name"] == "reader2").unwrap()["id"].clone();
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let month = centre.app.now().to_zoned(zone).strftime("%Y-%m").to_string();
+    let drawn = office.post("/api/blind", json!({ "month": month, "number": 5, "reader": id })).await;
+    assert_eq!(drawn["number"], 1);
+
+    // The first reader goes on with the case: a critical value, an amendment that is open, its draft.
+    let start = centre.app.store().last_seq().await.unwrap();
+    reader.post(&path("critical/raise"), json!({ "what": "房颤伴快速心室率" })).await;
+    let amended = reader.post(&path("amend"), json!({ "reason": "补充" })).await;
+    let draft_path = format!("{}?revision={}", path("draft"), amended["revision"]);
+    assert_eq!(reader.ask(Method::PUT, &draft_path, draft.clone()).await.0, 200);
+    let listed = async |client: &Client, query: Value| -> bool {
+        let found = client.post("/api/cases/search", query).await;
+        found["cases"].as_array().unwrap().iter().any(|c| c["id"] == case)
+    };
+    let senior = centre.login("senior").await;
+    for telling in [
+        json!({ "view": "all", "verdict": "abnormal" }),
+        json!({ "view": "all", "priorities": ["critical"] }),
+        json!({ "view": "critical" }),
+        json!({ "view": "worklist" }),
+        json!({ "case": case, "verdict": "abnormal" }),
+    ] {
+        assert!(listed(&senior, telling.clone()).await, "who is not blind finds it: {telling}");
+        assert!(!listed(&again, telling.clone()).await, "{telling}");
+    }
+    for verdict in ["normal", "otherwise-normal", "borderline", "abnormal", "critical", "uninterpretable"] {
+        assert!(!listed(&again, json!({ "view": "all", "verdict": verdict })).await, "nor by what is left over");
+    }
+    assert!(listed(&again, json!({ "view": "all" })).await, "it is there all the same");
+    assert_eq!(again.get("/api/critical").await["open"], json!([]));
+    assert_eq!(senior.get("/api/critical").await["open"].as_array().unwrap().len(), 1);
+    let whole = again.get(&format!("/api/cases/{case}")).await;
+    assert_eq!(
+        (&whole["draft"], &whole["critical"], &whole["row"]["priority"]),
+        (&Value::Null, &Value::Null, &json!("routine"))
+    );
+    assert!(!whole.to_string().contains("心房颤动"), "{whole}");
+    for (step, body) in [
+        ("claim", json!({})),
+        ("release", json!({})),
+        ("ask-senior", json!({})),
+        ("refuse", json!({ "reason": "x" })),
+        ("sign", json!({ "secret": PASSWORD, "revision": 1 })),
+        ("critical/raise", json!({ "what": "x" })),
+        ("critical/withdraw", Value::Null),
+    ] {
+        assert_eq!(again.refused(&path(step), body).await, (409, "blind".into()), "{step}");
+    }
+    assert_eq!(again.ask(Method::PUT, &path("draft"), draft).await.1["code"], "blind");
+
+    // Another's ECG is heard of, this one's critical value and amendment are not.
+    let other = case_of(&clinic.upload(pair("brugada"), json!({})).await);
+    let actions =
+        |heard: Vec<Value>| heard.iter().map(|e| (e["case"].as_i64(), e["action"].clone())).collect::<Vec<_>>();
+    let heard = actions(hear(&again, Some(start), 1).await);
+    assert!(!heard.is_empty() && heard.iter().all(|(of, _)| *of == Some(other)), "{heard:?}");
+    let heard = actions(hear(&senior, Some(start), 4).await);
+    assert!(heard.contains(&(Some(case), json!("critical-raised"))), "{heard:?}");
+
+    // Once it is read nothing is hidden any more.
+    again.post(&path("blind"), json!({ "edits": [] })).await;
+    assert!(listed(&again, json!({ "view": "all", "verdict": "abnormal" })).await);
+    assert_eq!(again.get("/api/critical").await["open"].as_array().unwrap().len(), 1);
 }

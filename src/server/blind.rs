@@ -46,6 +46,7 @@ pub fn masked(row: &CaseRow) -> CaseRow {
         summary: row.machine.iter().take(4).map(|(_, text)| text.clone()).collect(),
         verdict: None,
         reader: None,
+        first: None,
         reason: None,
         alarm: None,
         ..row.clone()

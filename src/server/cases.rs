@@ -87,7 +87,7 @@ pub async fn whole(State(app): State<App>, who: Who, TheCase(row): TheCase) -> A
     let row = if blind { std::sync::Arc::new(blind::masked(&row)) } else { row };
     let analysed = analysis_of(&app, &row).await?;
     let report = analysed.get("report").cloned().unwrap_or(Value::Null);
-    let reader = who.person().ok().filter(|p| crate::review::may(p.role, Act::Read));
+    let reader = who.person().ok().filter(|p| !blind && crate::review::may(p.role, Act::Read));
     let draft = match (reader, store.draft(row.id).await?) {
         (Some(_), Some((draft, _, _))) => draft_state(&app, &row, &draft, &report).await.ok(),
         _ => None,

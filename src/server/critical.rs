@@ -3,7 +3,7 @@
 use super::access::{TheCase, Who};
 use super::extract::Body;
 use super::problem::{Answer, Problem};
-use super::{App, cases, shape};
+use super::{App, blind, cases, shape};
 use crate::review::{CriticalLoop, Refusal};
 use crate::store::CaseRow;
 use axum::Json;
@@ -26,6 +26,7 @@ async fn moved(
     detail: Value,
     next: impl FnOnce(Option<CriticalLoop>) -> Option<CriticalLoop> + Send,
 ) -> Answer<Json<Value>> {
+    blind::shield(app, who, row).await?;
     let entry = crate::store::Entry { detail, ..who.entry(action) };
     let row = app.store().alarm(row.id, next, entry, app.now()).await?;
     Ok(Json(said(app, &row).await?))
@@ -87,6 +88,8 @@ pub async fn dispose(
 pub async fn open(State(app): State<App>, who: Who) -> Answer<Json<Value>> {
     let (limits, now) = (app.store().settings().await?.critical(), app.now());
     let mut rows = app.store().open_alarms(&who.reach()).await?;
+    let hidden = blind::hidden(&app, &who).await?;
+    rows.retain(|row| !hidden.contains(&row.id));
     let overdue = |row: &CaseRow| row.alarm.as_ref().and_then(|a| a.overdue(now, &limits)).map_or(0, |d| d.as_secs());
     rows.sort_by_key(|row| std::cmp::Reverse(overdue(row)));
     let mut open = Vec::new();

@@ -4,7 +4,7 @@
 use super::App;
 use super::access::Who;
 use super::problem::Answer;
-use crate::store::{CaseRow, Reach, Recorded, StoreError};
+use crate::store::{CaseRow, Recorded, StoreError};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -47,7 +47,15 @@ const BACKLOG: i64 = 500;
 pub struct Change {
     seq: i64,
     path: String,
+    /// Who reads the case blindly and must not hear of it.
+    not_for: Option<i64>,
     data: String,
+}
+
+impl Change {
+    fn is_for(&self, who: &Who) -> bool {
+        who.reach().holds(&self.path) && (self.not_for.is_none() || self.not_for != who.ids().0)
+    }
 }
 
 /// The fan-out of this process.
@@ -68,7 +76,7 @@ impl Hub {
     }
 }
 
-fn change(entry: &Recorded, row: &CaseRow) -> Change {
+fn change(entry: &Recorded, row: &CaseRow, not_for: Option<i64>) -> Change {
     let state = serde_json::to_value(&row.case.state).ok();
     let data = json!({
         "seq": entry.seq,
@@ -80,14 +88,17 @@ fn change(entry: &Recorded, row: &CaseRow) -> Change {
         "critical": row.alarm_step(),
         "by": entry.person,
     });
-    Change { seq: entry.seq, path: row.path.clone(), data: data.to_string() }
+    Change { seq: entry.seq, path: row.path.clone(), not_for, data: data.to_string() }
 }
 
 async fn changes(app: &App, entries: &[Recorded]) -> Result<Vec<Change>, StoreError> {
     let mut all = Vec::new();
     for entry in entries.iter().filter(|e| HEARD.contains(&e.action.as_str())) {
         if let Some(case) = entry.case {
-            all.push(change(entry, &app.store().case(case).await?));
+            let row = app.store().case(case).await?;
+            // Only what was signed is read blindly.
+            let not_for = if row.case.versions > 0 { app.store().blind_reader(case).await? } else { None };
+            all.push(change(entry, &row, not_for));
         }
     }
     Ok(all)
@@ -128,7 +139,7 @@ pub async fn feed(app: App) {
 
 /// One page's stream.
 struct Listening {
-    reach: Reach,
+    who: Who,
     heard: i64,
     ready: VecDeque<Event>,
     from: broadcast::Receiver<Arc<Change>>,
@@ -145,7 +156,7 @@ impl Listening {
                 return Some((Ok(event), self));
             }
             match self.from.recv().await {
-                Ok(change) if change.seq > self.heard && self.reach.holds(&change.path) => {
+                Ok(change) if change.seq > self.heard && change.is_for(&self.who) => {
                     self.heard = change.seq;
                     self.ready.push_back(event(&change));
                 }
@@ -163,7 +174,6 @@ pub async fn stream(
     who: Who,
     headers: HeaderMap,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let reach = who.reach();
     // First listened, then looked back: what happens in between comes twice at most, and `heard` drops it.
     let from = app.inner.events.out.subscribe();
     let last = app.store().last_seq().await?;
@@ -176,11 +186,11 @@ pub async fn stream(
             ready.push_back(Event::default().event("reload").data("{}"));
         } else {
             let missed = changes(&app, &app.store().tail(seen, BACKLOG).await?).await?;
-            ready.extend(missed.iter().filter(|c| reach.holds(&c.path)).map(event));
+            ready.extend(missed.iter().filter(|c| c.is_for(&who)).map(event));
             heard = missed.last().map_or(last, |c| c.seq.max(last));
         }
     }
-    let listening = Listening { reach, heard, ready, from };
+    let listening = Listening { who, heard, ready, from };
     let stream = stream::unfold(listening, Listening::next);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }

@@ -70,7 +70,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/api/cases/{case}/refuse", READ, steps::refuse),
     route(Method::PUT, "/api/cases/{case}/draft", READ, || put(steps::draft)),
     route(Method::POST, "/api/cases/{case}/sign", READ, || post(steps::sign)),
-    route(Method::POST, "/api/cases/{case}/amend", READ, || post(steps::amend)),
+    route(Method::POST, "/api/cases/{case}/amend", READ, steps::amend),
     route(Method::POST, "/api/cases/{case}/retry", Access::Retry, || post(steps::retry)),
     route(Method::POST, "/api/cases/{case}/critical/raise", READ, || post(critical::raise)),
     route(Method::POST, "/api/cases/{case}/critical/withdraw", READ, || post(critical::withdraw)),

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 type Asked = (Action, Option<String>);
 
 async fn step(app: &App, who: &Who, row: &CaseRow, (action, note): Asked) -> Answer<Json<Value>> {
+    blind::shield(app, who, row).await?;
     let rules = app.store().settings().await?.rules();
     let stepped = app.store().step(row.id, &action, note.as_deref(), who.person()?, (&rules, app.now())).await;
     match stepped {
@@ -68,7 +69,7 @@ struct Note {
 /// Of `refuse` and `amend`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reason {
+struct Reason {
     reason: String,
 }
 
@@ -93,14 +94,8 @@ pub fn refuse() -> MethodRouter<App> {
 }
 
 /// `POST …/amend`
-pub async fn amend(
-    State(app): State<App>,
-    who: Who,
-    TheCase(row): TheCase,
-    Body(asked): Body<Reason>,
-) -> Answer<Json<Value>> {
-    blind::shield(&app, &who, &row).await?;
-    step(&app, &who, &row, (Action::Amend, Some(asked.reason.trim().to_owned()))).await
+pub fn amend() -> MethodRouter<App> {
+    taking(|asked: Reason| (Action::Amend, Some(asked.reason.trim().to_owned())))
 }
 
 /// Of `hand-over`.
@@ -141,6 +136,7 @@ pub async fn draft(
     Query(seen): Query<Seen>,
     Body(draft): Body<Draft>,
 ) -> Answer<Json<Value>> {
+    blind::shield(&app, &who, &row).await?;
     let report = cases::analysis_of(&app, &row).await?.get("report").cloned().unwrap_or(Value::Null);
     // What does not fit is refused before it is kept.
     cases::draft_state(&app, &row, &draft, &report).await?;
@@ -168,6 +164,7 @@ pub async fn sign(
     Body(asked): Body<Sign>,
 ) -> Answer<Json<Value>> {
     let person = who.person()?;
+    blind::shield(&app, &who, &row).await?;
     if row.revision != asked.revision {
         return Err(Problem::new("stale"));
     }

@@ -110,6 +110,14 @@ impl Store {
         rows.iter().map(|row| get(row, "ecg")).collect()
     }
 
+    /// Who is to read this case blindly.
+    pub async fn blind_reader(&self, case: i64) -> Result<Option<i64>> {
+        let sql =
+            "SELECT r.reader FROM blind b JOIN blind_round r ON r.id = b.round WHERE b.ecg = $1 AND b.read_at IS NULL";
+        let row = sqlx::query(sql).bind(case).fetch_optional(&self.reading).await?;
+        row.as_ref().map(|row| get(row, "reader")).transpose()
+    }
+
     /// Keeps what the reader of the round said of a case; it is said once.
     pub async fn read_blind(&self, case: i64, lines: &[Line], by: &Person, now: Timestamp) -> Result<()> {
         let mut tx = self.begin().await?;

@@ -96,6 +96,14 @@ pub struct Counts {
     pub alarms: i64,
 }
 
+impl Query {
+    /// Whether what is found, or its order, tells what a physician signed.
+    const fn tells(&self) -> bool {
+        let told = matches!(self.view, Some(View::Worklist | View::Second | View::Critical));
+        told || self.verdict.is_some() || !self.priorities.is_empty()
+    }
+}
+
 /// A condition with the values of its places `?`.
 #[derive(Default)]
 struct Conditions {
@@ -167,7 +175,8 @@ fn after(cursor: &str, sorted: bool, conditions: &mut Conditions) {
 }
 
 impl Store {
-    /// A page of the cases in `reach` that are looked for.
+    /// A page of the cases in `reach` that are looked for. What `reader` is to read blindly is in no list that would tell
+    /// what was signed of it.
     pub async fn find(&self, query: &Query, reach: &Reach, reader: i64) -> Result<Found> {
         let (mut conditions, sorted) = in_order(query, reader);
         let within = match query.site {
@@ -204,6 +213,11 @@ impl Store {
         }
         if let Some(verdict) = &query.verdict {
             conditions.with("e.verdict = ?", vec![Value::Words(word(verdict))]);
+        }
+        if query.tells() {
+            let blind = "e.id NOT IN (SELECT b.ecg FROM blind b JOIN blind_round r ON r.id = b.round \
+                         WHERE r.reader = ? AND b.read_at IS NULL)";
+            conditions.with(blind, vec![Value::Number(reader)]);
         }
         if let Some(cursor) = &query.after {
             after(cursor, sorted, &mut conditions);
