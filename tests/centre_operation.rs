@@ -154,7 +154,7 @@ async fn a_back_up_made_under_load_is_restored_by_the_command() {
 async fn a_watched_folder_is_sent_once_and_refusals_are_said() {
     let data = tempfile::tempdir().unwrap();
     let running = Running::server(data.path());
-    let (_, key) = set_up(&running).await;
+    let (admin, key) = set_up(&running).await;
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in pair("av-block-1") {
         std::fs::write(folder.path().join(name), bytes).unwrap();
@@ -176,4 +176,18 @@ async fn a_watched_folder_is_sent_once_and_refusals_are_said() {
     let (code, said) = watch();
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("cut.scp: refused"), "{said}");
+
+    // One that is too large for the centre keeps none of the others back, and is said once.
+    admin.ask(Method::PUT, "/api/settings", json!({ "upload_file_mb": 1 })).await;
+    let [header, samples] = pair("brugada").try_into().unwrap();
+    let long = String::from_utf8(header.1).unwrap() + &"# a long note\n".repeat(100_000);
+    std::fs::write(folder.path().join("a-long.hea"), long).unwrap();
+    std::fs::write(folder.path().join(samples.0), samples.1).unwrap();
+    for (name, bytes) in pair("wpw") {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let (code, said) = watch();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("a-long.hea: refused: too large") && said.contains("wpw.hea: accepted"), "{said}");
+    assert_eq!(watch(), (Some(0), String::new()), "all is sent or refused");
 }

@@ -7,6 +7,7 @@ use super::serve::{runtime, stopped};
 use crate::ingest::{self, Limits, Source};
 use crate::text::{Lang, Text, text};
 use anyhow::Context;
+use reqwest::StatusCode;
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,6 +168,11 @@ impl Watch<'_> {
         println!("{}: {}", path.display(), what.get(self.lang));
     }
 
+    fn refuse(&mut self, path: &Path, why: &str) {
+        self.refused += 1;
+        self.say(path, &Text::of(format!("未接收：{why}"), format!("refused: {why}")));
+    }
+
     async fn send(&mut self, path: &Path, beside: &[PathBuf]) -> anyhow::Result<()> {
         let mut form = Form::new();
         if let Some(site) = self.args.site {
@@ -187,7 +193,13 @@ impl Watch<'_> {
         let status = answer.status();
         let body: Value = answer.json().await.unwrap_or(Value::Null);
         if !status.is_success() {
-            let why = body.get("detail").or_else(|| body.get("title")).and_then(Value::as_str).unwrap_or("?");
+            let said: Vec<&str> = ["title", "detail"].iter().filter_map(|n| body.get(*n)?.as_str()).collect();
+            let why = said.join(text("：", ": ").get(self.lang));
+            if status == StatusCode::PAYLOAD_TOO_LARGE {
+                // It will be no smaller the next time, and must not keep the others back.
+                self.refuse(path, &why);
+                return Ok(());
+            }
             anyhow::bail!("{status}: {why}");
         }
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
@@ -202,9 +214,8 @@ impl Watch<'_> {
             Some("accepted") => self.say(path, &text("已接收", "accepted")),
             Some("duplicate") => self.say(path, &text("此前已发送", "was sent before")),
             _ => {
-                self.refused += 1;
                 let why = own.pointer(&format!("/reason/{lang}")).and_then(Value::as_str).unwrap_or("?");
-                self.say(path, &Text::of(format!("未接收：{why}"), format!("refused: {why}")));
+                self.refuse(path, why);
             }
         }
         Ok(())
