@@ -163,6 +163,12 @@ async function amends(clinic, reader, senior, centre) {
   await own.locator('.badge.amended').waitFor();
   assert.ok((await own.textContent()).includes('请结合临床病史'));
   await backToList(senior);
+  await opens(clinic, id);
+  const newest = await clinic.locator('.finding .words').allTextContents();
+  assert.ok(newest.includes('请结合临床病史'), `the newest version is shown: ${newest}`);
+  assert.match(await clinic.textContent('.review-head .signed'), /第 2 版/);
+  await clinic.goBack();
+  await clinic.waitForSelector('.drop');
 }
 
 export async function otherWays(browser, centre) {

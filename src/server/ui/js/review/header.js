@@ -47,6 +47,8 @@ export function clinicalLines(clinical) {
 
 export function drawHeader(element, { row, clinical, versions, critical, program, report }) {
   const notes = report?.recording?.notes ?? [];
+  const signed = versions?.[0];
+  const by = [signed?.by, signed?.second].filter(Boolean).map((person) => person.name);
   refill(
     element,
     h(
@@ -71,7 +73,7 @@ export function drawHeader(element, { row, clinical, versions, critical, program
     h(
       'div',
       { class: 'head-line second' },
-      (versions ?? []).length === 0 || row.state !== 'reported'
+      !signed
         ? h(
             'span',
             { class: 'preliminary', role: 'note' },
@@ -82,11 +84,8 @@ export function drawHeader(element, { row, clinical, versions, critical, program
         : h(
             'span',
             { class: 'signed' },
-            say(T.signedBy, {
-              who: versions.at(-1).by.name,
-              when: moment(versions.at(-1).signed),
-              n: versions.at(-1).version,
-            }),
+            say(T.signedBy, { who: by.join(say(T.listComma)), when: moment(signed.signed), n: signed.version }),
+            row.state !== 'reported' && h('b', null, ` ${say(T.beingAmended)}`),
           ),
       clinicalLines(clinical),
       row.reason && h('span', { class: 'clinical' }, h('b', null, say(T.reason)), ' ', row.reason),

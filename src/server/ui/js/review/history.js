@@ -34,7 +34,7 @@ export async function history({ row, versions }) {
         h(
           'ul',
           { class: 'versions' },
-          [...versions].reverse().map((v) => version(row.id, v)),
+          versions.map((v) => version(row.id, v)),
         ),
       h(
         'table',

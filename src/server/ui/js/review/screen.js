@@ -186,14 +186,16 @@ export class Screen {
     return this.whole.may.includes(act);
   }
 
+  /** The newest signed version, but for readers who see what is to take its place. */
+  get standing() {
+    const { row, versions, draft } = this.whole;
+    return row.state === 'reported' || !draft ? versions?.[0] : undefined;
+  }
+
   get lines() {
-    const { report, versions, row } = this.whole;
-    if (row.state === 'reported' && versions?.length) {
-      return versions
-        .at(-1)
-        .lines.map((l) => ({ ...l, finding: (report?.findings ?? []).find((f) => f.id === l.statement) ?? null }));
-    }
-    return conclude(report?.findings ?? [], this.draft.edits);
+    const findings = this.whole.report?.findings ?? [];
+    if (!this.standing) return conclude(findings, this.draft.edits);
+    return this.standing.lines.map((l) => ({ ...l, finding: findings.find((f) => f.id === l.statement) ?? null }));
   }
 
   draw() {
@@ -201,9 +203,8 @@ export class Screen {
     drawHeader(this.head, whole);
     this.findings.show(this.lines, this.editable);
     this.adding.hidden = !this.editable;
-    const standing =
-      whole.row.state === 'reported' && whole.versions?.length ? whole.versions.at(-1).advice : this.draft.advice;
-    this.advice.show(whole.report?.advice ?? [], standing, this.editable, USUAL);
+    const advice = this.standing ? this.standing.advice : this.draft.advice;
+    this.advice.show(whole.report?.advice ?? [], advice, this.editable, USUAL);
     this.#measure();
     this.#banner();
     const shown = ACTS.filter(([name]) => this.allowed(name));

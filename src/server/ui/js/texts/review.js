@@ -10,6 +10,7 @@ export const review = {
   ),
   preliminaryShort: p('初步', 'preliminary'),
   signedBy: p('✓ {who} 于 {when} 签发，第 {n} 版', '✓ Signed by {who}, {when}, version {n}'),
+  beingAmended: p('正在修订，新版签发前以此版为准', 'being amended: it stands until the next is signed'),
   recorded: p('采集', 'recorded'),
   since: p('起于 {t}', 'since {t}'),
   symptoms: p('症状', 'Symptoms'),
