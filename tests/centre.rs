@@ -122,6 +122,7 @@ pub async fn centre_in(folder: tempfile::TempDir, store: Store, workers: usize, 
         demo: false,
         secure: false,
         proxied: true,
+        folders: Vec::new(),
         backups: Some(folder.path().join("backups")),
         program: Some(program),
     });

@@ -36,7 +36,13 @@ struct Trial {
 
 impl Trial {
     async fn of(running: Running) -> Self {
+        Self::keeping_back(running, 0).await
+    }
+
+    /// The same with so many MB of its disk kept back.
+    async fn keeping_back(running: Running, mb: u64) -> Self {
         let (admin, key) = set_up(&running).await;
+        assert_eq!(admin.ask(Method::PUT, "/api/settings", json!({ "reserve_mb": mb })).await.0, 200);
         let reader = Client::login(&running.base, "reader", PASSWORD).await;
         let http = reqwest::Client::new();
         let signed = acknowledged(sent(&http, &running.base, &key, 0).await).unwrap();
@@ -63,7 +69,23 @@ impl Trial {
     }
 
     async fn health(&self) -> u16 {
-        self.http.get(format!("{}/health", self.running.base)).send().await.unwrap().status().as_u16()
+        self.told().await.0
+    }
+
+    /// What the health page answers.
+    async fn told(&self) -> (u16, Value) {
+        let answer = self.http.get(format!("{}/health", self.running.base)).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// Fills the disk until no more than so many MB are free.
+    async fn leave(&self, mb: u64, ballast: &Path) {
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(ballast).unwrap();
+        loop {
+            let free = self.told().await.1["room"]["free"].as_u64().unwrap();
+            let Some(more) = free.checked_sub(mb << 20).filter(|more| *more > 0) else { return };
+            file.write_all(&vec![7; more as usize]).unwrap();
+        }
     }
 
     /// Waits, three minutes at most, until it is well and takes ECGs again.
@@ -169,6 +191,51 @@ async fn a_full_disk_is_said_loses_nothing_and_needs_room_only() {
     let answers = trial.sending.answers.lock().unwrap().clone();
     assert!(answers.keys().all(|status| [200, 503, 507].contains(status)), "{answers:?}");
     trial.is_whole("disk full three times").await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn room_is_kept_for_what_was_accepted_and_the_administrator_is_told_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(running) = on_a_small_disk(folder.path(), 192) else { return };
+    let inside = PathBuf::from(format!("/proc/{}/root{}", running.child.id(), folder.path().display()));
+    let ballast = inside.join("ballast");
+    let trial = Trial::keeping_back(running, 40).await;
+    let room = |told: &Value| (told["status"].clone(), told["room"]["enough"].clone());
+    let (status, told) = trial.told().await;
+    assert_eq!((status, room(&told)), (200, (json!("ok"), json!("ok"))), "{told}");
+    assert_eq!(told["room"]["reserve"], 40 << 20);
+
+    trial.leave(70, &ballast).await;
+    let (status, told) = trial.told().await;
+    assert_eq!((status, room(&told)), (200, (json!("ok"), json!("low"))), "said before anything is refused: {told}");
+    let senders = trial.senders();
+    while trial.kept() < 30 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    trial.leave(39, &ballast).await;
+    let (status, code, title) = trial.once(1_000_000).await;
+    senders.stop().await;
+    assert_eq!((status, code.as_str()), (507, "full"), "{title}");
+    let (status, told) = trial.told().await;
+    assert_eq!((status, room(&told)), (503, (json!("degraded"), json!("none"))), "{told}");
+    let metrics = trial.admin.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("einthoven_disk_reserve_bytes 41943040\n"), "{metrics}");
+    assert!(metrics.contains("einthoven_disk_free_bytes "), "{metrics}");
+
+    // What was accepted is analysed, read and signed in the room that was kept for it.
+    let cases = analysed(&trial.reader).await;
+    let kept = trial.sending.kept.lock().unwrap().clone();
+    nothing_lost(&kept, &cases);
+    for case in kept.values().take(3) {
+        trial.reader.sign(*case).await;
+        assert!(trial.reader.pdf(*case).await.starts_with(b"%PDF"));
+    }
+    std::fs::remove_file(&ballast).unwrap();
+    assert_eq!(trial.once(1_000_001).await.0, 200, "it takes ECGs again");
+    let answers = trial.sending.answers.lock().unwrap().clone();
+    assert!(answers.keys().all(|status| [200, 507].contains(status)), "{answers:?}");
+    assert_eq!(trial.admin.get("/api/audit/verify").await["whole"], true);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -106,6 +106,13 @@ fn locked(data: &Path, lang: Lang) -> anyhow::Result<std::fs::File> {
     Ok(lock)
 }
 
+/// Where on this machine the centre keeps things: its database, its objects, or neither.
+fn kept_in(args: &Args, elsewhere: bool) -> Vec<PathBuf> {
+    let database = (!elsewhere).then(|| args.data.clone());
+    let objects = args.objects.is_none().then(|| args.data.join("objects"));
+    database.into_iter().chain(objects).collect()
+}
+
 /// Runs `einthoven serve`.
 pub fn run(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let runtime = runtime()?;
@@ -139,6 +146,7 @@ async fn serve(args: &Args, lang: Lang) -> anyhow::Result<()> {
         demo: args.demo,
         secure: tls.is_some() || args.behind_tls,
         proxied: args.behind_tls,
+        folders: kept_in(args, database.is_some()),
         backups: (database.is_none() && args.objects.is_none()).then(|| args.data.join("backups")),
         program: apart::this_program(),
     });

@@ -23,6 +23,7 @@ mod pages;
 mod problem;
 mod recordings;
 mod retention;
+mod room;
 mod routes;
 pub mod secret;
 mod session;
@@ -78,6 +79,7 @@ pub(crate) struct Inner {
     pub(crate) secure: bool,
     pub(crate) proxied: bool,
     pub(crate) backups: Option<std::path::PathBuf>,
+    folders: Vec<std::path::PathBuf>,
     program: Option<std::path::PathBuf>,
     pub(crate) limits: limits::Limits,
     pub(crate) events: events::Hub,
@@ -98,6 +100,9 @@ pub struct Config {
     pub proxied: bool,
     /// Folder for back-ups, where it can make them.
     pub backups: Option<std::path::PathBuf>,
+    /// Folders of this machine that it keeps things in: uploads are refused while there is still room for what was
+    /// accepted.
+    pub folders: Vec<std::path::PathBuf>,
     /// This program's file: it analyses what ended a worker before in a process of its own. `None` = in the worker.
     pub program: Option<std::path::PathBuf>,
 }
@@ -105,7 +110,7 @@ pub struct Config {
 impl App {
     /// A centre.
     pub fn new(config: Config) -> Self {
-        let Config { store, clock, demo, secure, proxied, backups, program } = config;
+        let Config { store, clock, demo, secure, proxied, backups, folders, program } = config;
         let inner = Inner {
             store,
             clock,
@@ -115,6 +120,7 @@ impl App {
             secure,
             proxied,
             backups,
+            folders,
             program,
             limits: limits::Limits::default(),
             events: events::Hub::default(),

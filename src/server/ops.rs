@@ -4,6 +4,7 @@ use super::App;
 use super::access::Who;
 use super::extract::Body;
 use super::problem::{Answer, Problem, Spoken};
+use super::room::{self, Enough, room};
 use crate::store::{Queue, Reach};
 use axum::Json;
 use axum::extract::{MatchedPath, Query, Request, State};
@@ -90,12 +91,14 @@ pub fn log(line: &str) {
 pub async fn health(State(app): State<App>) -> Response {
     let (database, objects) = tokio::join!(app.store().answers(), app.store().objects().answers());
     let queue = if database { app.store().queue().await.unwrap_or_default() } else { Queue::default() };
-    let well = database && objects;
+    let room = if database { room(&app).await.ok().flatten() } else { None };
+    let well = database && objects && room.is_none_or(|room| room.enough() != Enough::None);
     let body = json!({
         "status": if well { "ok" } else { "degraded" },
         "version": crate::report::VERSION,
         "database": database,
         "objects": objects,
+        "room": room.map(|r| json!({ "enough": r.enough(), "free": r.free, "reserve": r.reserve })),
         "queue": queue.jobs,
         "oldest_queued_s": queue.oldest.map(|ms| (app.now().as_millisecond() - ms).max(0) / 1000),
     });
@@ -110,6 +113,7 @@ pub async fn metrics(State(app): State<App>) -> Answer<Response> {
     let c = &app.inner.counters;
     let queue = app.store().queue().await?;
     let counts = app.store().counts(&Reach::below("/"), app.now()).await?;
+    let room = room(&app).await?;
     let oldest = queue.oldest.map_or(0, |ms| (app.now().as_millisecond() - ms) / 1000);
     let mut out = String::new();
     let mut say = |name: &str, kind: &str, help: &str, value: i64| {
@@ -130,6 +134,10 @@ pub async fn metrics(State(app): State<App>) -> Answer<Response> {
     say("set_aside", "gauge", "Cases that could not be analysed.", counts.set_aside);
     say("critical_unacknowledged", "gauge", "Critical values nobody has acknowledged.", counts.alarms);
     say("event_streams", "gauge", "Pages that listen.", app.inner.events.listeners() as i64);
+    if let Some(room) = room {
+        say("disk_free_bytes", "gauge", "Room on the centre's own disk.", room.free as i64);
+        say("disk_reserve_bytes", "gauge", "Kept back: uploads are refused below.", room.reserve as i64);
+    }
     let _ = writeln!(out, "# HELP einthoven_http_responses_total Answers by class of status.");
     let _ = writeln!(out, "# TYPE einthoven_http_responses_total counter");
     for (class, n) in c.answers.iter().enumerate() {
@@ -171,6 +179,7 @@ pub async fn backups(State(app): State<App>) -> Answer<Json<Value>> {
 pub async fn back_up(State(app): State<App>, who: Who) -> Answer<(StatusCode, Json<Value>)> {
     let unsupported = || Problem::from(crate::store::StoreError::Unsupported(crate::store::EMBEDDED_ONLY));
     let folder = app.inner.backups.as_ref().ok_or_else(unsupported)?;
+    room::demand(&app, app.store().database_bytes().await?).await?;
     std::fs::create_dir_all(folder).map_err(|_| Problem::new("unavailable"))?;
     let name = app.now().strftime("%Y%m%dT%H%M%SZ").to_string();
     let made = app.store().back_up(&folder.join(&name), who.ids().0, app.now()).await?;

@@ -1,9 +1,9 @@
 //! ECGs arriving: many files in one request, each with its own answer. A file is read before it is accepted, so that a
 //! broken one is refused while the sender is there; it is acknowledged when it is durable.
 
-use super::App;
 use super::access::Who;
 use super::problem::{Answer, Problem};
+use super::{App, room};
 use crate::ingest::{self, ReadError, ReadOptions, Source};
 use crate::store::{CentreSettings, Clinical, File, NewCase, Received, Site};
 use crate::text::{Text, text};
@@ -42,6 +42,7 @@ pub async fn send(State(app): State<App>, who: Who, form: Multipart) -> Answer<J
     if !who.reach().holds(&site.path) || !site.active {
         return Err(Problem::new("not-found").because(text("没有该单位", "there is no such site")));
     }
+    room::demand(&app, sent.files.iter().map(|(_, content)| content.len() as u64).sum()).await?;
     let results = keep(&app, &site, sent.clinical, sent.files, who.ids()).await?;
     Ok(Json(json!({ "results": results })))
 }

@@ -33,6 +33,7 @@ pub async fn set(
         ("session_min", (5..=720).contains(&settings.session_min)),
         ("upload_file_mb", (1..=128).contains(&settings.upload_file_mb)),
         ("upload_files", (1..=1000).contains(&settings.upload_files)),
+        ("reserve_mb", settings.reserve_mb <= 1 << 20),
         ("keep_years", settings.keep_years.is_none_or(|y| (1..=100).contains(&y))),
         ("time_zone", jiff::tz::TimeZone::get(&settings.time_zone).is_ok()),
         ("layout", ["3x4+1", "3x4+3", "6x2", "12x1"].contains(&settings.layout.as_str())),

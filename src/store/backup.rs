@@ -3,7 +3,7 @@
 //! the copy refers to is there.
 
 use super::objects::{name_of, sync_folder};
-use super::{EMBEDDED_ONLY, Engine, Entry, Result, Store, StoreError};
+use super::{EMBEDDED_ONLY, Engine, Entry, Result, Store, StoreError, get};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -23,6 +23,12 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 }
 
 impl Store {
+    /// Size of the embedded database.
+    pub async fn database_bytes(&self) -> Result<u64> {
+        let sql = "SELECT page_count * page_size AS n FROM pragma_page_count(), pragma_page_size()";
+        Ok(get::<i64>(&sqlx::query(sql).fetch_one(&self.reading).await?, "n")?.unsigned_abs())
+    }
+
     /// Copies everything into `folder`, which must not be there yet. Cut short, it leaves nothing; killed, a folder
     /// without `centre.sqlite`, which `restore` refuses.
     pub async fn back_up(&self, folder: &Path, by: Option<i64>, now: Timestamp) -> Result<Backup> {

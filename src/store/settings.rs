@@ -28,6 +28,8 @@ pub struct CentreSettings {
     pub upload_file_mb: u64,
     /// Most files of a request.
     pub upload_files: usize,
+    /// MB of its disk that are kept back for what was accepted: uploads are refused below.
+    pub reserve_mb: u64,
     /// Critical thresholds as TOML; empty = the consensus'.
     pub critical_toml: String,
     /// Years after which originals may be deleted; `None` = never.
@@ -50,6 +52,8 @@ impl Default for CentreSettings {
             session_min: 60,
             upload_file_mb: 64,
             upload_files: 200,
+            // An ECG's analysis and signed report take 0.1 to 0.5 MB: enough for some thousands.
+            reserve_mb: 1024,
             critical_toml: String::new(),
             keep_years: None,
             layout: "3x4+1".to_owned(),

@@ -55,5 +55,7 @@ export function sexAge(patient) {
 }
 
 /** Size of a file. */
-export const bytes = (n) =>
-  n < 1024 * 1024 ? `${Math.max(1, Math.round(n / 1024))} kB` : `${number(n / 1048576, 1)} MB`;
+export function bytes(n) {
+  if (n < 2 ** 20) return `${Math.ceil(n / 1024)} kB`;
+  return n < 2 ** 30 ? `${number(n / 2 ** 20, 1)} MB` : `${number(n / 2 ** 30, 1)} GB`;
+}

@@ -10,9 +10,12 @@ import { retention } from './retention.js';
 
 const part = (title, ...content) => h('section', { class: 'panel' }, h('h2', null, title), content);
 
+const ENOUGH = { ok: T.roomOk, low: T.roomLow, none: T.roomNone };
+
 async function health() {
   const response = await fetch('/health');
   const state = await response.json();
+  const { room } = state;
   const row = (name, good, words) =>
     h(
       'tr',
@@ -29,6 +32,12 @@ async function health() {
       row(say(T.status), state.status === 'ok', state.status === 'ok' ? say(T.allWell) : say(T.degraded)),
       row(say(T.database), state.database, ''),
       row(say(T.objectStore), state.objects, ''),
+      room &&
+        row(
+          say(T.room),
+          room.enough === 'ok',
+          say(ENOUGH[room.enough], { free: bytes(room.free), reserve: bytes(room.reserve) }),
+        ),
       row(
         say(T.queue),
         state.queue < 1000,

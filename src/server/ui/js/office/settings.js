@@ -10,9 +10,10 @@ const NUMBERS = [
   ['lock_min', T.setLock, 1, 240],
   ['acknowledge_min', T.setAcknowledge, 1, 240],
   ['dispose_min', T.setDispose, 1, 1440],
-  ['session_min', T.setSession, 1, 1440],
-  ['upload_file_mb', T.setFileMb, 1, 4096],
-  ['upload_files', T.setFiles, 1, 10000],
+  ['session_min', T.setSession, 5, 720],
+  ['upload_file_mb', T.setFileMb, 1, 128],
+  ['upload_files', T.setFiles, 1, 1000],
+  ['reserve_mb', T.setReserve, 0, 1048576],
 ];
 const LAYOUTS = ['3x4+1', '3x4+3', '6x2', '12x1'];
 
