@@ -18,6 +18,7 @@ mod tied;
 mod timing;
 pub mod trust;
 pub mod waves;
+mod witnesses;
 
 pub use condition::{Conditioned, condition};
 pub use median::medians;
