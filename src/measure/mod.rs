@@ -1,6 +1,8 @@
 //! Clinical numbers with units, global and per lead. `None` = not measurable or absent.
 
 mod alternans;
+mod atria;
+mod classes;
 mod further;
 mod global;
 mod hrv;
