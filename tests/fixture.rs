@@ -13,7 +13,7 @@ use ndarray::Array2;
 const RATE: f64 = 500.0;
 const BEAT: usize = 400; // 0.8 s: 75 bpm
 
-static SOURCE: Source = Source { cite: "Surawicz 2009", doi: Some("10.1016/j.jacc.2008.12.013") };
+static SOURCE: Source = Source { cite: "Surawicz 2009", english: None, doi: Some("10.1016/j.jacc.2008.12.013") };
 
 static LBBB: Rule = Rule {
     id: "left-bundle-branch-block",

@@ -33,11 +33,15 @@ const fn severity(severity: Severity) -> Text {
     }
 }
 
-fn source(rule: &Rule) -> String {
-    match rule.source.doi {
-        Some(doi) => format!("{} doi:{doi}", rule.source.cite),
-        None => rule.source.cite.to_owned(),
-    }
+fn source(rule: &Rule, lang: Lang) -> String {
+    let cite = rule.source.said(lang);
+    rule.source.doi.map_or_else(|| cite.to_owned(), |doi| format!("{cite} doi:{doi}"))
+}
+
+/// The citation as it was written, and in English where that is another.
+fn sources(rule: &Rule) -> String {
+    let (written, english) = (source(rule, Lang::Zh), source(rule, Lang::En));
+    if written == english { written } else { format!("{written} / {english}") }
 }
 
 /// One rule's cells after its number.
@@ -56,7 +60,7 @@ fn cells(rule: &Rule) -> [String; 13] {
         rule.codes.snomed.join(" "),
         rule.codes.minnesota.join(" "),
         rule.replaces.join(" "),
-        source(rule),
+        sources(rule),
     ]
 }
 
@@ -147,7 +151,7 @@ fn row(rule: &Rule, lang: Lang) -> maud::Markup {
         tr {
             td { (rule.text.get(lang)) br; (rule.text.get(other)) br; span.id { (rule.id) } }
             td class=(class) { (severity(rule.severity).get(lang)) }
-            td { (rule.criteria.get(lang)) br; (rule.criteria.get(other)) br; span.id { (source(rule)) } }
+            td { (rule.criteria.get(lang)) br; (rule.criteria.get(other)) br; span.id { (source(rule, lang)) } }
             td { @for (name, list) in codes { @if !list.is_empty() { (name) " " (list.join(", ")) br; } } }
             td.id { (rule.replaces.join(", ")) }
             td.review {}

@@ -84,7 +84,7 @@ fn find(c: &Case<'_>) -> Ventricular {
     }
 }
 
-/// Whether amplitudes of QRS, ST and T can be read for hypertrophy, infarct and ischaemia.
+/// Whether amplitudes of QRS, ST and T can be read for hypertrophy, infarct and ischemia.
 pub fn narrow(c: &Case<'_>) -> bool {
     ventricular(c) == Ventricular::Narrow
 }

@@ -36,7 +36,7 @@ pub struct Settings {
     pub qtc_ms: f64,
     /// `QTc`, ms: major positive (450 … 700; 500).
     pub qtc_major_ms: f64,
-    /// Whether suspected acute myocardial ischaemia (not only infarction) is critical; else major positive.
+    /// Whether suspected acute myocardial ischemia (not only infarction) is critical; else major positive.
     pub ischemia_is_critical: bool,
     /// Whether a first complete AV block is critical at any rate.
     pub complete_block_is_critical: bool,
@@ -170,7 +170,7 @@ const ALWAYS: &[(&str, &[&str], Text)] = &[
         &["polymorphic-ventricular-tachycardia", "torsades-de-pointes"],
         text("多形性室性心动过速、尖端扭转型室性心动过速", "Polymorphic ventricular tachycardia, torsades de pointes"),
     ),
-    ("hyperkalemia", &["hyperkalemia"], text("严重高钾血症心电图表现", "ECG of severe hyperkalaemia")),
+    ("hyperkalemia", &["hyperkalemia"], text("严重高钾血症心电图表现", "ECG of severe hyperkalemia")),
     ("r-on-t", &["r-on-t"], text("R-on-T室性期前收缩", "R-on-T ventricular premature complex")),
     ("t-wave-alternans", &["t-wave-alternans"], text("显性T波电交替", "Overt T-wave alternans")),
     (
@@ -185,7 +185,7 @@ const SOON: &[(&str, &[&str], Text)] = &[
     ("wellens", &["wellens"], text("Wellens综合征心电图表现", "Wellens pattern")),
     ("pulmonary-embolism", &["pulmonary-embolism"], text("疑似急性肺栓塞", "Suspected acute pulmonary embolism")),
     ("brugada", &["brugada-type-1"], text("Brugada波（1型）", "Brugada pattern, type 1")),
-    ("hypokalemia", &["hypokalemia"], text("低钾血症心电图表现", "ECG of hypokalaemia")),
+    ("hypokalemia", &["hypokalemia"], text("低钾血症心电图表现", "ECG of hypokalemia")),
     (
         "high-grade-block",
         &["high-grade-av-block", "complete-av-block", "mobitz-ii", "atrial-fibrillation-regular"],
@@ -204,7 +204,7 @@ const SOON: &[(&str, &[&str], Text)] = &[
     ),
 ];
 
-/// Statements of acute ischaemia.
+/// Statements of acute ischemia.
 const ISCHEMIA: &[&str] = &["acute-ischemia", "subendocardial-ischemia"];
 
 /// The critical values of a case, most urgent first.
@@ -227,7 +227,7 @@ pub fn alarms(case: &Case<'_>, findings: &[Finding], settings: &Settings) -> Vec
     }
     if let Some(f) = findings.iter().find(|f| ISCHEMIA.contains(&f.rule.id)) {
         let tier = if settings.ischemia_is_critical { Tier::Critical } else { Tier::MajorPositive };
-        let words = text("疑似急性心肌缺血", "Suspected acute myocardial ischaemia");
+        let words = text("疑似急性心肌缺血", "Suspected acute myocardial ischemia");
         found.push(alarm(case, "acute-ischemia", tier, words, f.evidence.numbers.first().cloned(), &f.evidence.beats));
     }
     by_rate(case, findings, settings, &mut found);

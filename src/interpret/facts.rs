@@ -42,7 +42,7 @@ pub mod name {
         OWN_RANGE = "自身心搏RR间期之差", "RR of native beats, longest minus shortest";
         IRREGULARITY = "相邻RR间期变化（中位数）", "Beat-to-beat change of RR (median)";
         F_WAVES = "心房波频率", "Rate of the atrial waves";
-        BEATS = "心搏数", "Beats";
+        BEATS = "心搏总数", "Beats in all";
         EARLY = "期前收缩", "Premature complexes";
         IN_A_ROW = "连续心搏", "Beats in a row";
         PAIRS = "成对", "Couplets";

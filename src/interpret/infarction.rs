@@ -73,7 +73,7 @@ fn injury(c: &Case<'_>, site: impl Fn(&Site) -> bool) -> Option<Evidence> {
         _ => return None,
     };
     let e = Evidence::of(sure).number(name::ST, worst_st(c, &leads), "mV", "≥ 0.1");
-    // Depression opposite an elevation is its mirror and no ischaemia of its own: it is told here.
+    // Depression opposite an elevation is its mirror and no ischemia of its own: it is told here.
     let e = if mirror.is_empty() { e } else { e.number(mirrored(&mirror), worst_st(c, &mirror), "mV", "≤ −0.05") };
     Some(e.leads(leads))
 }
@@ -352,7 +352,7 @@ pub static LEFT_MAIN: Rule = Rule {
     id: "left-main-pattern",
     text: text(
         "广泛ST段压低伴aVR导联ST段抬高，考虑左主干或多支病变",
-        "Widespread ST depression with ST elevation in aVR: consider left main or multivessel ischaemia",
+        "Widespread ST depression with ST elevation in aVR: consider left main or multivessel ischemia",
     ),
     family: "infarction",
     severity: Critical,

@@ -26,7 +26,7 @@ fn st_part(c: &Case<'_>) -> Option<f64> {
 
 pub static HYPERKALEMIA: Rule = Rule {
     id: "hyperkalemia",
-    text: text("提示高钾血症", "Suggests hyperkalaemia"),
+    text: text("提示高钾血症", "Suggests hyperkalemia"),
     family: "repolarization",
     severity: Critical,
     codes: codes(&["147", "208"], &["EL"], &["14140009"], &[]),
@@ -65,7 +65,7 @@ pub static HYPERKALEMIA: Rule = Rule {
 
 pub static HYPOKALEMIA: Rule = Rule {
     id: "hypokalemia",
-    text: text("提示低钾血症", "Suggests hypokalaemia"),
+    text: text("提示低钾血症", "Suggests hypokalemia"),
     family: "repolarization",
     severity: Abnormal,
     codes: codes(&["147", "148", "211"], &["EL"], &["43339004"], &[]),

@@ -76,7 +76,7 @@ pub fn qtc(c: &Case<'_>) -> Option<(f64, Text)> {
 
 pub static ACUTE_ISCHEMIA: Rule = Rule {
     id: "acute-ischemia",
-    text: text("ST段显著压低，考虑急性心肌缺血", "Marked ST depression: consider acute ischaemia"),
+    text: text("ST段显著压低，考虑急性心肌缺血", "Marked ST depression: consider acute ischemia"),
     family: "repolarization",
     severity: Abnormal,
     codes: codes(&["145", "220"], &["ISC_"], &["413844008"], &["4-1"]),
@@ -241,7 +241,7 @@ pub static CNS: Rule = Rule {
 
 pub static CONSIDER_ISCHEMIA: Rule = Rule {
     id: "consider-ischemia",
-    text: text("ST-T改变，考虑心肌缺血", "ST-T changes: consider ischaemia"),
+    text: text("ST-T改变，考虑心肌缺血", "ST-T changes: consider ischemia"),
     family: "repolarization",
     severity: Abnormal,
     codes: codes(

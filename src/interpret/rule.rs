@@ -5,7 +5,7 @@ use super::dominant::Dominant;
 use crate::detect::Detection;
 use crate::measure::Measurements;
 use crate::signal::{LeadName, Patient, Recording};
-use crate::text::Text;
+use crate::text::{Lang, Text};
 use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
 
@@ -86,8 +86,18 @@ pub struct Codes {
 pub struct Source {
     /// Authors, title in short, year.
     pub cite: &'static str,
+    /// The same in English, where it was not written so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub english: Option<&'static str>,
     /// DOI, when there is one.
     pub doi: Option<&'static str>,
+}
+
+impl Source {
+    /// The citation as a reader of `lang` finds it, without DOI.
+    pub fn said(&self, lang: Lang) -> &'static str {
+        self.english.filter(|_| lang == Lang::En).unwrap_or(self.cite)
+    }
 }
 
 /// A diagnostic statement.
@@ -224,8 +234,12 @@ impl Finding {
     }
 }
 
-/// The phrase as it stands inside a sentence: `LVH …` and `ST …` keep their capitals.
+/// The phrase as it stands inside a sentence: `LVH …`, `ST …` and people's names keep their capitals.
 pub(super) fn lower_first(phrase: &str) -> String {
+    const NAMES: [&str; 3] = ["Brugada", "Cornell", "Wellens"];
+    if NAMES.iter().any(|name| phrase.starts_with(name)) {
+        return phrase.to_owned();
+    }
     let mut chars = phrase.chars();
     match (chars.next(), chars.next()) {
         (Some(first), Some(second)) if second.is_lowercase() => {

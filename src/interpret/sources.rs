@@ -3,8 +3,11 @@
 use super::Source;
 
 macro_rules! sources {
-    ($($name:ident = $cite:literal, $doi:expr;)*) => {
-        $(#[doc = $cite] pub static $name: Source = Source { cite: $cite, doi: $doi };)*
+    (@english) => { None };
+    (@english $english:literal) => { Some($english) };
+    ($($name:ident = $cite:literal, $doi:expr $(, $english:literal)?;)*) => {
+        $(#[doc = $cite] pub static $name: Source =
+            Source { cite: $cite, english: sources!(@english $($english)?), doi: $doi };)*
     };
 }
 
@@ -41,6 +44,8 @@ sources! {
     SREERAM_1994 = "Sreeram N et al. Value of the 12-lead electrocardiogram at hospital admission in the diagnosis of pulmonary embolism. Am J Cardiol 1994;73:298-303", Some("10.1016/0002-9149(94)90233-X");
     PACING = "Kusumoto FM et al.; Mulpuru SK et al. Cardiac pacemakers: function, troubleshooting, and management. J Am Coll Cardiol 2017;69:189-210", Some("10.1016/j.jacc.2016.10.061");
     VERRIER_2011 = "Verrier RL et al. Microvolt T-wave alternans: physiological basis, methods of measurement, and clinical utility. J Am Coll Cardiol 2011;58:1309-1324", Some("10.1016/j.jacc.2011.06.029");
-    CHINA_CRITICAL = "中国心电学会危急值专家工作组. 心电图危急值2017中国专家共识. 临床心电学杂志 2017;26(6):401-402", None;
-    CHINA_TERMS = "心电图诊断术语规范化中国专家共识(2019). 实用心电学杂志 2019;28(3):161-165", None;
+    CHINA_CRITICAL = "中国心电学会危急值专家工作组. 心电图危急值2017中国专家共识. 临床心电学杂志 2017;26(6):401-402", None,
+        "Working Group on Critical Values, Chinese Society of Electrocardiology. Chinese expert consensus on critical values of the electrocardiogram, 2017. Journal of Clinical Electrocardiology 2017;26(6):401-402 (in Chinese)";
+    CHINA_TERMS = "心电图诊断术语规范化中国专家共识(2019). 实用心电学杂志 2019;28(3):161-165", None,
+        "Chinese expert consensus on standard terms of electrocardiographic diagnosis, 2019. Journal of Practical Electrocardiology 2019;28(3):161-165 (in Chinese)";
 }

@@ -148,7 +148,7 @@ fn entry(finding: &Finding, lang: Lang) -> Markup {
                 (words::evidence(evidence, lang))
                 @if let Some(beats) = beats { " · " (beats.get(lang)) }
             }
-            td.source { (rule.criteria.get(lang)) br; cite { (rule.source.cite) @if let Some(doi) = rule.source.doi { " doi:" (doi) } } }
+            td.source { (rule.criteria.get(lang)) br; cite { (rule.source.said(lang)) @if let Some(doi) = rule.source.doi { " doi:" (doi) } } }
         }
     }
 }

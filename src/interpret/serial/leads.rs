@@ -2,7 +2,7 @@
 //!
 //! ST: a shift of the J point by 0.1 mV against the patient's own earlier ECG (fourth universal definition of
 //! myocardial infarction: "new J-point elevation ≥ 1 mm as compared with the earlier electrocardiogram should be
-//! considered an ischaemic response"; the same size for depression, Sandau et al., Circulation 2017;136:e273-e344) in
+//! considered an ischemic response"; the same size for depression, Sandau et al., Circulation 2017;136:e273-e344) in
 //! two contiguous leads. T: from upright to inverted by more than 0.1 mV each, in two contiguous leads (the same
 //! definition), III, aVR and V1 apart, where it may be negative in health.
 

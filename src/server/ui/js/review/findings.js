@@ -45,7 +45,7 @@ function evidence(finding) {
           .join(' ')}${beats.length > 12 ? ' …' : ''}`,
       ),
     h('p', { class: 'criteria' }, say(finding.criteria)),
-    h('p', { class: 'source' }, finding.source?.cite),
+    h('p', { class: 'source' }, (language() === 'en' && finding.source?.english) || finding.source?.cite),
   );
 }
 
