@@ -66,7 +66,7 @@ impl ReadError {
         let zh = match self {
             Self::Unrecognized => "不是任何已知格式的心电图".to_string(),
             Self::Malformed { format, what, at } => format!("{format}：{}（{}）", what.zh, place_zh(at)),
-            Self::Unsupported { format, what } => format!("{format}:{}", what.zh),
+            Self::Unsupported { format, what } => format!("{format}：{}", what.zh),
             Self::Limit { what, max } => format!("{}超过上限 {max}", what.zh),
             Self::Io { file, cause } => {
                 let why = plain(cause);
