@@ -1,5 +1,6 @@
 //! The drawn report: true to scale in every output, nothing over anything else, whatever the ECG holds.
 use crate::report::fixture::{recording, report};
+use einthoven::detect::BeatClass;
 use einthoven::interpret::{Evidence, Finding};
 use einthoven::report::font::fonts;
 use einthoven::report::page::{Anchor, Item, Label, Page, Point, Rect};
@@ -121,6 +122,46 @@ fn every_recorded_lead_is_drawn() {
     }
 }
 
+/// Every beat paced, with spikes of 8 mV, and beats of a finding.
+fn paced() -> Report {
+    let mut report = report();
+    let rate = report.recording.rate.0;
+    let detection = &mut report.diagnosis.detection;
+    for beat in &mut detection.beats {
+        let spike = beat.qrs.onset.saturating_sub(5);
+        detection.spikes.push(spike);
+        let at = (spike as f64 / detection.rate.0 * rate) as usize;
+        report.recording.samples.column_mut(at).fill(8.0);
+        beat.class = BeatClass::P;
+    }
+    report.diagnosis.interpretation.findings[0].evidence.beats = vec![1, 2];
+    report
+}
+
+/// The gain of the first page, as its legend says it.
+fn gain_said(report: &Report, settings: &Settings) -> String {
+    let pages = pages(report, settings).unwrap();
+    let legend = labels(&pages[0]).into_iter().find(|(text, _)| text.contains("mm/mV")).unwrap().0.to_string();
+    legend.split(" · ").nth(1).unwrap().to_string()
+}
+
+#[test]
+fn tall_beats_halve_the_gain_unless_the_settings_say_it() {
+    if !drawable() {
+        return;
+    }
+    let (usual, tall) = (Settings::new(Lang::En), |factor: f32| {
+        let mut report = report();
+        report.recording.samples.mapv_inplace(|v| v * factor);
+        report
+    });
+    assert_eq!(gain_said(&report(), &usual), "10 mm/mV");
+    assert_eq!(gain_said(&paced(), &usual), "10 mm/mV", "spikes are no voltage of the heart");
+    assert_eq!(gain_said(&tall(4.0), &usual), "5 mm/mV (half standard)");
+    assert_eq!(gain_said(&tall(4.0), &Settings { gain: Some(10.0), ..usual.clone() }), "10 mm/mV");
+    assert_eq!(gain_said(&tall(1.0), &Settings { gain: Some(20.0), ..usual }), "20 mm/mV (twice standard)");
+}
+
 /// ECGs that tempt a layout to go wrong.
 fn awkward() -> Vec<(&'static str, Report)> {
     let mut crowded = report();
@@ -158,6 +199,7 @@ fn awkward() -> Vec<(&'static str, Report)> {
         ("crowded", crowded),
         ("tall", with(tall)),
         ("noisy", with(noisy)),
+        ("paced", paced()),
         ("missing leads", with(missing)),
         ("short", with(short)),
         ("fifteen leads", with(fifteen())),
@@ -186,7 +228,9 @@ fn no_text_lies_on_another_text_or_on_a_trace() {
                     // Where the whole field is one tangle there is no free place for a lead's name.
                     let all = faults(page);
                     let tangle = matches!(what, "noisy" | "tall") || layout == Layout::TwelveByOne;
-                    let kept = all.into_iter().filter(|f| !(tangle && f.contains("on the trace of")));
+                    // The letters of beats have a lane without traces.
+                    let letter = |f: &str| ["«P»", "«Q»", "«S»", "«V»", "«F»"].iter().any(|l| f.starts_with(l));
+                    let kept = all.into_iter().filter(|f| !(tangle && f.contains("on the trace of") && !letter(f)));
                     wrong.extend(kept.map(|f| format!("{what}, {lang:?}, {layout:?}, page {}: {f}", n + 1)));
                 }
             }
@@ -262,33 +306,51 @@ fn svg_paths(svg: &str, lead: &str) -> Vec<Vec<(f64, f64)>> {
 }
 
 #[test]
-fn svg_is_true_to_scale() {
+fn svg_and_html_are_true_to_scale() {
     if !drawable() {
         return;
     }
-    let near = |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 0.002, "{found} mm, not {wanted}");
     for (speed, gain) in [(25.0, 10.0), (50.0, 10.0), (25.0, 20.0), (25.0, 5.0)] {
-        let settings = Settings { speed, gain, overview: false, ..Settings::new(Lang::En) };
-        let svg = String::from_utf8(bytes(&report(), "svg", &settings)).unwrap();
-        assert!(svg.contains("width=\"297mm\" height=\"210mm\" viewBox=\"0 0 297 210\""), "a unit is a millimetre");
-        for pulse in svg_paths(&svg, "1 mV") {
-            let heights: Vec<f64> = pulse.iter().map(|p| p.1).collect();
-            let height = heights.iter().copied().fold(0.0, f64::max) - heights.iter().copied().fold(1e9, f64::min);
-            near(height, f64::from(gain));
+        let settings = Settings { speed, gain: Some(gain), overview: false, ..Settings::new(Lang::En) };
+        let drawn = ["svg", "html"].map(|id| String::from_utf8(bytes(&report(), id, &settings)).unwrap());
+        for svg in drawn {
+            is_true_to_scale(&svg, f64::from(speed), f64::from(gain));
         }
-        // The rhythm strip: R peaks every 0.8 s, 1.1 · 0.87 mV above the baseline, which is the median.
-        let trace = svg_paths(&svg, "II").pop().unwrap();
-        let top = trace.iter().map(|p| p.1).fold(1e9, f64::min);
-        let peaks: Vec<f64> = trace.iter().filter(|p| p.1 < top + 0.05).map(|p| p.0).collect();
-        let (first, last) = (peaks[0], peaks[peaks.len() - 1]);
-        let beats = ((last - first) / (0.8 * f64::from(speed))).round();
-        assert!(beats >= 5.0, "{peaks:?}");
-        near(last - first, beats * 0.8 * f64::from(speed));
-        let mut heights: Vec<f64> = trace.iter().map(|p| p.1).collect();
-        heights.sort_by(f64::total_cmp);
-        let floor = heights[heights.len() - 1];
-        assert!((floor - top - 1.1 * 0.87 * f64::from(gain)).abs() < 0.05, "{} mm high", floor - top);
     }
+}
+
+/// Measures a drawing in SVG, alone or within HTML.
+fn is_true_to_scale(svg: &str, speed: f64, gain: f64) {
+    let near = |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 0.002, "{found} mm, not {wanted}");
+    let value = |tag: &str, name: &str| tag.split(&format!(" {name}=\"")).nth(1)?.split('"').next().map(String::from);
+    // A unit is a millimetre: on the sheet, and in HTML in the part of it that the screen shows.
+    let pictures = svg.split("<svg ").skip(1).map(|tag| tag.split('>').next().unwrap());
+    let mut sheets = 0;
+    for tag in pictures {
+        let parts = value(tag, "viewBox").unwrap();
+        let size: Vec<f64> = parts.split(' ').map(|n| n.parse().unwrap()).collect();
+        let mm = |name| value(tag, name).unwrap().trim_end_matches("mm").parse::<f64>().unwrap();
+        assert_eq!((mm("width"), mm("height")), (size[2], size[3]), "{tag}");
+        sheets += usize::from((size[2], size[3]) == (297.0, 210.0));
+    }
+    assert_eq!(sheets, 1);
+    assert!(!svg.contains("max-width:100%"), "no style scales it");
+    for pulse in svg_paths(svg, "1 mV") {
+        let heights: Vec<f64> = pulse.iter().map(|p| p.1).collect();
+        near(heights.iter().copied().fold(0.0, f64::max) - heights.iter().copied().fold(1e9, f64::min), gain);
+    }
+    // The rhythm strip: R peaks every 0.8 s, 1.1 · 0.87 mV above the baseline, which is the median.
+    let trace = svg_paths(svg, "II").pop().unwrap();
+    let top = trace.iter().map(|p| p.1).fold(1e9, f64::min);
+    let peaks: Vec<f64> = trace.iter().filter(|p| p.1 < top + 0.05).map(|p| p.0).collect();
+    let (first, last) = (peaks[0], peaks[peaks.len() - 1]);
+    let beats = ((last - first) / (0.8 * speed)).round();
+    assert!(beats >= 5.0, "{peaks:?}");
+    near(last - first, beats * 0.8 * speed);
+    let mut heights: Vec<f64> = trace.iter().map(|p| p.1).collect();
+    heights.sort_by(f64::total_cmp);
+    let floor = heights[heights.len() - 1];
+    assert!((floor - top - 1.1 * 0.87 * gain).abs() < 0.05, "{} mm high", floor - top);
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn pdf_is_true_to_scale_and_small() {
         return;
     }
     for (speed, gain) in [(25.0, 10.0), (50.0, 20.0)] {
-        let settings = Settings { speed, gain, ..Settings::new(Lang::Zh) };
+        let settings = Settings { speed, gain: Some(gain), ..Settings::new(Lang::Zh) };
         let pdf = render(&report(), "pdf", &settings).unwrap().unwrap();
         assert!(pdf.len() <= 350 * 1024, "{} bytes", pdf.len());
         let lines = pdf_polylines(&pdf);

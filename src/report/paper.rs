@@ -31,7 +31,7 @@ pub struct Strip {
     pub from: f64,
     /// Seconds shown.
     pub seconds: f64,
-    /// Whether it runs over the whole width, so that marks of beats are put at it.
+    /// Whether it runs over the whole width.
     pub rhythm: bool,
 }
 
@@ -59,6 +59,19 @@ pub struct Plan {
     pub from: f64,
     /// One past the last second shown.
     pub to: f64,
+}
+
+impl Plan {
+    /// The row of a strip.
+    pub fn row(&self, strip: &Strip) -> usize {
+        self.rows.iter().position(|y| *y == strip.y).unwrap_or_default()
+    }
+
+    /// Whether the marks of beats stand under a row: the last one of its stretch of time.
+    pub fn is_marked(&self, row: usize) -> bool {
+        let begins = |row: usize| self.strips.iter().find(|s| self.rows.get(row) == Some(&s.y)).map(|s| s.from);
+        begins(row).is_some() && begins(row) != begins(row + 1)
+    }
 }
 
 /// The grid of `field`: lines at every millimetre, heavier at every 5 mm, from the field's upper left corner.

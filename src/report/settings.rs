@@ -46,7 +46,7 @@ pub enum Charset {
 /// layout = "3x4+1"   # 3x4+3, 6x2, 12x1
 /// cabrera = false
 /// speed = 25.0       # mm/s: 25, 50
-/// gain = 10.0        # mm/mV: 5, 10, 20
+/// gain = 10.0        # mm/mV: 5, 10, 20; without it 10, or 5 where traces would cross
 /// dpi = 150.0        # of the PNG
 /// details = false    # always add findings with sources, measurement matrix and median beats
 /// overview = true    # add a page with the whole of a recording longer than the sheet
@@ -63,8 +63,8 @@ pub struct Settings {
     pub cabrera: bool,
     /// Paper speed, mm/s.
     pub speed: f32,
-    /// Gain, mm/mV.
-    pub gain: f32,
+    /// Gain, mm/mV; none = 10, or 5 where the beats would run into other rows.
+    pub gain: Option<f32>,
     /// Dots an inch of the PNG.
     pub dpi: f32,
     /// Whether findings with sources, measurement matrix and median beats are always added; else only what did not fit.
@@ -92,7 +92,7 @@ impl Settings {
             layout: Layout::default(),
             cabrera: false,
             speed: 25.0,
-            gain: 10.0,
+            gain: None,
             dpi: 150.0,
             details: false,
             overview: true,
@@ -126,7 +126,9 @@ impl Settings {
             allowed.contains(&value).then_some(()).ok_or_else(wrong)
         };
         bounded("speed", settings.speed, &[25.0, 50.0])?;
-        bounded("gain", settings.gain, &[5.0, 10.0, 20.0])?;
+        if let Some(gain) = settings.gain {
+            bounded("gain", gain, &[5.0, 10.0, 20.0])?;
+        }
         bounded("dpi", settings.dpi, &[72.0, 96.0, 100.0, 150.0, 200.0, 300.0, 600.0])?;
         let picture = settings.logo.as_deref().map(|path| Logo::open(&folder.join(path))).transpose()?;
         Ok(Self { lang, picture, ..settings })

@@ -149,11 +149,24 @@ pub fn filters(recording: &Recording, lang: Lang) -> Option<String> {
         ("baseline filter", "基线滤波"),
         (", ", "，"),
     ];
-    let said = recording.origin.filters.clone()?;
+    let said = band(recording.origin.filters.as_deref()?);
     Some(match lang {
         Lang::En => said,
         Lang::Zh => WORDS.iter().fold(said, |said, (en, zh)| said.replace(en, zh)),
     })
+}
+
+/// `high-pass 0.05 Hz, low-pass 150 Hz` as the band that it leaves: `0.05–150 Hz`.
+fn band(filters: &str) -> String {
+    let mut parts: Vec<String> = filters.split(", ").map(String::from).collect();
+    let find = |kind: &str| parts.iter().position(|p| p.starts_with(kind) && p.ends_with(" Hz"));
+    if let (Some(high), Some(low)) = (find("high-pass "), find("low-pass ")) {
+        let from = parts[high]["high-pass ".len()..].trim_end_matches(" Hz").to_string();
+        let to = parts[low]["low-pass ".len()..].to_string();
+        parts[high] = format!("{from}–{to}");
+        parts.remove(low);
+    }
+    parts.join(", ")
 }
 
 /// Mean quality and the leads that are bad.

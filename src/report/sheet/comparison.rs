@@ -2,6 +2,7 @@
 //! another; both rhythm strips.
 
 use super::draft::{BODY, Draft, SMALL, SOFT, STRONG, Style};
+use super::marks::Marks;
 use super::{LEFT, WIDTH, details, field};
 use crate::detect::MedianBeat;
 use crate::interpret::serial::Statement;
@@ -205,7 +206,8 @@ fn strips(draft: &mut Draft<'_>, report: &Report, prior: &Prior, settings: &Sett
     let both = [(&prior.report, text("前次", "Prior")), (report, text("本次", "This ECG"))];
     for (n, (report, name)) in both.into_iter().enumerate() {
         let y = top + n as f32 * (STRIP + CAPTION);
-        let caption = format!("{} · {}", name.get(draft.lang), when(report));
+        let (speed, gain) = (settings.speed, settings.scale());
+        let caption = format!("{} · {} · {speed} mm/s · {gain} mm/mV", name.get(draft.lang), when(report));
         draft.put_within((LEFT, y + 3.0), SOFT, WIDTH, &caption);
         let Some(lead) = rhythm_lead(&report.recording) else { continue };
         let window = Rect { x: LEFT, y: y + CAPTION, w: WIDTH, h: STRIP };
@@ -214,6 +216,6 @@ fn strips(draft: &mut Draft<'_>, report: &Report, prior: &Prior, settings: &Sett
         plan.rows = vec![window.y + STRIP / 2.0];
         plan.strips.iter_mut().for_each(|s| s.y = window.y + STRIP / 2.0);
         plan.to = plan.to.min(plan.from + plan.strips.first().map_or(0.0, |s| s.seconds));
-        field::draw(draft, report, settings, window, &plan);
+        field::draw(draft, report, settings, window, &plan, &Marks::default());
     }
 }

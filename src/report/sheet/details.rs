@@ -1,5 +1,5 @@
-//! The pages after the first: every finding with criteria and source, notes, the device's own results, the measurement
-//! matrix, and the median beat of each lead with its bounds.
+//! The pages after the first: the measurement matrix and the median beat of each lead with its bounds; every finding with
+//! criteria and source, notes, the device's own results.
 
 use super::draft::{BODY, Draft, SMALL, SOFT, STRONG, Style};
 use super::{LEFT, WIDTH};
@@ -47,13 +47,14 @@ struct Flow<'a> {
 pub fn pages<'a>(report: &'a Report, settings: &'a Settings, fonts: &'a Fonts) -> Vec<Draft<'a>> {
     let draft = page(report, settings, fonts);
     let mut flow = Flow { report, fonts, settings, done: Vec::new(), draft, y: TOP };
+    // Numbers and beats first: those of twelve leads fill a page, and the rest takes what it needs.
+    flow.matrix();
+    flow.medians();
     flow.alarms();
     flow.findings();
     flow.advice();
     flow.notes();
     flow.device();
-    flow.matrix();
-    flow.medians();
     flow.done.push(flow.draft);
     flow.done
 }
@@ -132,7 +133,7 @@ impl Flow<'_> {
             self.paragraph(&numbers, BODY, 4.0);
         }
         let doi = rule.source.doi.map(|doi| format!(" doi:{doi}")).unwrap_or_default();
-        self.paragraph(&format!("{} · {}{doi}", rule.criteria.get(lang), rule.source.cite), SMALL, 4.0);
+        self.paragraph(&format!("{} · {}{doi}", rule.criteria.get(lang), rule.source.said(lang)), SMALL, 4.0);
         self.y += 0.6;
     }
 

@@ -1,8 +1,8 @@
-//! The ECG on its grid: traces, calibration pulses, lead names and marks put where no trace runs.
+//! The ECG on its grid: traces, calibration pulses, lead names put where no trace runs.
 
-use super::draft::{Draft, SMALL, STRONG, Style};
+use super::draft::{Draft, STRONG, Style};
+use super::marks::Marks;
 use super::rows::fitted;
-use crate::detect::BeatClass;
 use crate::report::page::{Anchor, Colour, Item, Pen, Point, Rect};
 use crate::report::paper::{self, CALIBRATION_MM, Plan, Strip};
 use crate::report::settings::Settings;
@@ -14,50 +14,59 @@ use crate::text::text;
 const TRACE: Pen = Pen { width: 0.25, colour: Colour::INK };
 /// How far a drawn trace may leave its samples, mm.
 const TOLERANCE: f32 = 0.02;
+/// Height of a row under which names stand on its zero line, mm.
+const NARROW: f32 = 16.0;
 /// Width and height of the reference pulse: 5 mm, 1 mV.
 const PULSE_MM: f32 = 5.0;
 
-/// Draws a plan; says whether some of it lay outside the field and was cut.
-pub fn draw(draft: &mut Draft<'_>, report: &Report, settings: &Settings, field: Rect, plan: &Plan) -> bool {
+/// Draws a plan, `marks` in lanes of their own; says whether some of it lay outside its place and was cut.
+pub fn draw(
+    draft: &mut Draft<'_>,
+    report: &Report,
+    settings: &Settings,
+    field: Rect,
+    plan: &Plan,
+    marks: &Marks,
+) -> bool {
     draft.page.items.extend(paper::grid(field));
     let whole: Vec<Vec<Vec<Point>>> = plan.strips.iter().map(|s| trace(report, settings, plan, s)).collect();
-    let plan = &fitted(plan, &whole, field);
+    let calm: Vec<_> = plan.strips.iter().zip(&whole).map(|(s, runs)| calm(report, settings, s, runs)).collect();
+    let (plan, lanes) = &fitted(plan, &calm, field, marks.height());
+    let lanes: Vec<(usize, Rect)> = lanes.iter().map(|&(row, top)| (row, marks.lane(field, top))).collect();
     let mut outside = false;
     let traces: Vec<Vec<Vec<Point>>> = whole
         .into_iter()
         .zip(&plan.strips)
         .map(|(runs, strip)| {
+            let (top, bottom) = between(&lanes, plan.row(strip), field);
             let mut drawn = Vec::new();
             for mut run in runs {
                 for point in &mut run {
                     point.1 += strip.y;
                 }
-                outside |= run.iter().any(|p| p.1 < field.y || p.1 > field.bottom());
-                cut(&run, field.y, field.bottom(), &mut drawn);
+                outside |= run.iter().any(|p| p.1 < top || p.1 > bottom);
+                cut(&run, top, bottom, &mut drawn);
             }
             drawn
         })
         .collect();
-    let mut taken = Taken { segments: traces.iter().flatten().cloned().collect(), texts: Vec::new() };
+    let mut taken = Taken {
+        segments: traces.iter().flatten().cloned().collect(),
+        texts: lanes.iter().map(|(_, lane)| *lane).collect(),
+    };
     for &y in &plan.rows {
-        taken.segments.push(pulse(field, y, settings.gain));
-    }
-    // Marks have their place under the beat; texts then find one beside them.
-    for strip in plan.strips.iter().filter(|s| s.rhythm) {
-        let marks = [spikes(report, settings, strip, field), fired(report, settings, strip, field, &taken)];
-        for (lines, width) in marks.into_iter().zip([0.35, 0.7]).filter(|(lines, _)| !lines.is_empty()) {
-            taken.segments.extend(lines.iter().map(|line| line.to_vec()));
-            draft.page.items.push(Item::Lines { lines, pen: Pen { width, colour: Colour::INK } });
-        }
+        taken.segments.push(pulse(field, y, settings.scale()));
     }
     for (strip, runs) in plan.strips.iter().zip(&traces) {
         name(draft, report, plan, strip, field, runs.is_empty(), &mut taken);
     }
-    for strip in plan.strips.iter().filter(|s| s.rhythm) {
-        beats(draft, report, settings, strip, field, &mut taken);
+    for (row, lane) in &lanes {
+        for strip in plan.strips.iter().filter(|s| plan.row(s) == *row) {
+            marks.draw(draft, strip, settings.speed, lane.y);
+        }
     }
     for &y in &plan.rows {
-        let runs = vec![pulse(field, y, settings.gain)];
+        let runs = vec![pulse(field, y, settings.scale())];
         draft.page.items.push(Item::Trace { lead: "1 mV".into(), runs, pen: TRACE });
     }
     for (strip, runs) in plan.strips.iter().zip(traces) {
@@ -68,6 +77,24 @@ pub fn draw(draft: &mut Draft<'_>, report: &Report, settings: &Settings, field: 
         draft.page.items.push(Item::Trace { lead: label(strip), runs, pen: TRACE });
     }
     outside
+}
+
+/// From where to where a row's traces may run: between the lanes above and below it, at most to the field's edges.
+fn between(lanes: &[(usize, Rect)], row: usize, field: Rect) -> (f32, f32) {
+    let above = lanes.iter().rev().find(|(n, _)| *n < row).map(|(_, lane)| lane.bottom());
+    let below = lanes.iter().find(|(n, _)| *n >= row).map(|(_, lane)| lane.y);
+    (above.unwrap_or(field.y), below.unwrap_or(field.bottom()))
+}
+
+/// A strip's curve without the pacemaker's spikes: rows make no room for them, which would be taken from the beats.
+fn calm(report: &Report, settings: &Settings, strip: &Strip, runs: &[Vec<Point>]) -> Vec<Vec<Point>> {
+    /// Length of a spike on either side of its sample.
+    const SECONDS: f32 = 0.02;
+    let detection = &report.diagnosis.detection;
+    let x = |s: &usize| strip.x + (*s as f64 / detection.rate.0 - strip.from) as f32 * settings.speed;
+    let spikes: Vec<f32> = detection.spikes.iter().map(x).collect();
+    let is_spike = |p: &Point| spikes.iter().any(|x| (p.0 - x).abs() <= SECONDS * settings.speed);
+    runs.iter().flat_map(|run| run.split(is_spike).map(<[Point]>::to_vec)).collect()
 }
 
 fn label(strip: &Strip) -> String {
@@ -88,7 +115,7 @@ fn trace(report: &Report, settings: &Settings, plan: &Plan, strip: &Strip) -> Ve
     let shown = &samples[first..(last + 1).min(samples.len())];
     let sign = if strip.inverted { -1.0 } else { 1.0 };
     let x = |i: usize| strip.x + ((first + i) as f64 / rate - strip.from) as f32 * settings.speed;
-    let y = |mv: f32| -(mv - middle) * sign * settings.gain;
+    let y = |mv: f32| -(mv - middle) * sign * settings.scale();
     let right = strip.x + strip.seconds as f32 * settings.speed;
     let mut drawn = Vec::new();
     for (from, run) in runs(shown) {
@@ -213,9 +240,13 @@ fn name(
     let pitch = field.h / plan.rows.len().max(1) as f32;
     // Nearer to its own row than to the next one, or a reader takes it for the next one's; further off only where that
     // is free and nothing nearer is.
-    let near = places(strip, &[1.2, 8.0, 16.0, 26.0, 36.0], (0.45 * pitch).max(4.0));
+    let near = if pitch < NARROW {
+        on_the_line(strip)
+    } else {
+        places(strip, &[1.2, 8.0, 16.0, 26.0, 36.0], (0.45 * pitch).max(4.0))
+    };
     let wide = places(strip, &[1.2, 8.0, 16.0, 26.0], 0.6 * pitch);
-    let best = best(near.iter().copied(), size, field, taken);
+    let best = best(near.into_iter(), size, field, taken);
     let other = match best {
         Some((0, ..)) => None,
         _ => self::best(wide.into_iter(), size, field, taken).filter(|b| b.0 == 0),
@@ -224,6 +255,14 @@ fn name(
         taken.texts.push(rect);
         draft.put(at, style, Anchor::Start, &said);
     }
+}
+
+/// Places of a strip's name right above its zero line, between the waves of the first seconds: where rows are narrow, a
+/// name further off would be taken for another row's.
+fn on_the_line(strip: &Strip) -> Vec<Point> {
+    const ACROSS: f32 = 70.0;
+    let columns = (0..).map(|n| 1.2 + n as f32).take_while(|dx| *dx < ACROSS.min(strip.seconds as f32 * 25.0 - 8.0));
+    columns.flat_map(|dx| [-1.7, -3.2].map(|dy| (strip.x + dx, strip.y + dy))).collect()
 }
 
 /// Places of a strip's name, the usual ones first, up to `reach` above and below its zero line.
@@ -266,58 +305,4 @@ fn best(
         }
     }
     best
-}
-
-/// Letters at the beats that are not normal: their EC57 class.
-fn beats(draft: &mut Draft<'_>, report: &Report, settings: &Settings, strip: &Strip, field: Rect, taken: &mut Taken) {
-    let detection = &report.diagnosis.detection;
-    let style = Style { bold: true, colour: Colour::INK, ..SMALL };
-    for beat in detection.beats.iter().filter(|b| b.class != BeatClass::N) {
-        let Some(x) = across(beat.qrs.peak, detection.rate.0, settings, strip) else { continue };
-        let letter = match beat.class {
-            BeatClass::N => continue,
-            BeatClass::S => "S",
-            BeatClass::V => "V",
-            BeatClass::F => "F",
-            BeatClass::Q => "Q",
-            BeatClass::P => "P",
-        };
-        let width = draft.width(letter, style);
-        let places =
-            [-12.0, -14.0, -10.0, 10.0, 12.0, 14.0, -8.0, 8.0].map(|dy| (x - width / 2.0, strip.y + dy)).into_iter();
-        if let Some(at) = free(places, (width, style.size), field, taken) {
-            draft.put(at, style, Anchor::Start, letter);
-        }
-    }
-}
-
-/// Short strokes under the rhythm strip at the pacemaker's spikes.
-fn spikes(report: &Report, settings: &Settings, strip: &Strip, field: Rect) -> Vec<[Point; 2]> {
-    let detection = &report.diagnosis.detection;
-    let (top, bottom) = ((strip.y + 13.0).min(field.bottom() - 2.6), (strip.y + 15.5).min(field.bottom() - 0.1));
-    let place = |&s: &usize| across(s, detection.rate.0, settings, strip).map(|x| [(x, top), (x, bottom)]);
-    detection.spikes.iter().filter_map(place).collect()
-}
-
-/// Bars under the rhythm strip at the beats that fired a finding which is not normal, where those are a part only; where
-/// the trace runs there, a little lower or higher.
-fn fired(report: &Report, settings: &Settings, strip: &Strip, field: Rect, taken: &Taken) -> Vec<[Point; 2]> {
-    const UNDER: [f32; 6] = [12.2, 14.5, 17.0, 10.0, 8.0, 20.0];
-    let detection = &report.diagnosis.detection;
-    let place = |sample| across(sample, detection.rate.0, settings, strip);
-    let bar = |&n: &usize| {
-        let beat = detection.beats.get(n)?;
-        let (from, to) = (place(beat.qrs.onset)?, place(beat.qrs.offset)?);
-        let heights = UNDER.iter().map(|mm| (strip.y + mm).min(field.bottom() - 3.2));
-        let touched = |y: &f32| taken.touched(&Rect { x: from, y: y - 0.6, w: to - from, h: 1.2 });
-        let y = heights.min_by_key(touched)?;
-        Some([(from, y), (to, y)])
-    };
-    words::fired(&report.diagnosis).iter().filter_map(bar).collect()
-}
-
-/// Where a sample is on a strip.
-fn across(sample: usize, rate: f64, settings: &Settings, strip: &Strip) -> Option<f32> {
-    let seconds = sample as f64 / rate - strip.from;
-    (0.0..strip.seconds).contains(&seconds).then_some(strip.x + seconds as f32 * settings.speed)
 }

@@ -63,7 +63,12 @@ fn lacking(draft: &Draft<'_>, report: &Report) -> Option<String> {
 
 /// `25 mm/s · 10 mm/mV · 0–10 s of 30 s · columns follow one another`.
 pub fn paper(report: &Report, settings: &Settings, plan: &Plan, cut: bool) -> Text {
-    let (speed, gain) = (settings.speed, settings.gain);
+    let (speed, gain) = (settings.speed, settings.scale());
+    let against = match gain {
+        5.0 => text("（半电压）", " (half standard)"),
+        20.0 => text("（双倍电压）", " (twice standard)"),
+        _ => text("", ""),
+    };
     let seconds = report.recording.seconds();
     let (zh, en) = if plan.to - plan.from < seconds - 0.05 {
         (
@@ -80,8 +85,8 @@ pub fn paper(report: &Report, settings: &Settings, plan: &Plan, cut: bool) -> Te
     };
     let legend = legend(report, cut);
     Text::of(
-        format!("{speed} mm/s · {gain} mm/mV{zh}{}{}", timing.zh, legend.zh),
-        format!("{speed} mm/s · {gain} mm/mV{en}{}{}", timing.en, legend.en),
+        format!("{speed} mm/s · {gain} mm/mV{}{zh}{}{}", against.zh, timing.zh, legend.zh),
+        format!("{speed} mm/s · {gain} mm/mV{}{en}{}{}", against.en, timing.en, legend.en),
     )
 }
 
@@ -93,7 +98,7 @@ fn legend(report: &Report, cut: bool) -> Text {
         (!words::fired(diagnosis).is_empty(), " · 横条：依据心搏", " · bars: beats of a finding"),
         (!diagnosis.detection.spikes.is_empty(), " · 竖线：起搏脉冲", " · strokes: pacing spikes"),
     ];
-    let marks = marks.into_iter().chain([(cut, " · 超出网格处已截去", " · cut at the grid's edge")]);
+    let marks = marks.into_iter().chain([(cut, " · 超出处已截去", " · cut at the edge")]);
     let marks: Vec<(bool, &str, &str)> = marks.collect();
     let shown = || marks.iter().filter(|m| m.0);
     Text::of(shown().map(|m| m.1).collect::<String>(), shown().map(|m| m.2).collect::<String>())

@@ -18,6 +18,8 @@ const STEP: f32 = 3.65;
 const LAST: f32 = 48.4;
 /// Shortest room that evidence is put in, mm.
 const SHORTEST: f32 = 12.0;
+/// A value that is too long for its line in the usual size.
+const NARROW: Style = Style { size: 2.2, ..BODY };
 /// Largest logo, mm.
 const LOGO: (f32, f32) = (40.0, 9.4);
 /// Most critical values told on the first page.
@@ -111,7 +113,8 @@ pub fn patient(draft: &mut Draft<'_>, report: &Report) {
     for (n, (name, value)) in lines.iter().enumerate() {
         let y = TOP + (n as f32 + 1.0) * STEP + 0.8;
         draft.put((x, y), SOFT, Anchor::Start, name.get(draft.lang));
-        draft.put_within((x + 15.0, y), BODY, room - 15.0, value);
+        let narrow = draft.width(value, BODY) > room - 15.0;
+        draft.put_within((x + 15.0, y), if narrow { NARROW } else { BODY }, room - 15.0, value);
     }
 }
 

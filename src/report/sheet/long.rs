@@ -21,6 +21,8 @@ const ROWS: usize = 30;
 const FIELD: Rect = Rect { x: LEFT + 15.0, y: 70.0, w: WIDTH - 15.0, h: 127.0 };
 /// Where the rows lie when there are no intervals to plot.
 const TALL: Rect = Rect { x: LEFT + 15.0, y: 26.0, w: WIDTH - 15.0, h: 171.0 };
+/// Height of a row's trace that still tells it from the next one's, in rows.
+const CROSSING: f32 = 1.2;
 /// Fewest intervals worth a plot.
 const INTERVALS: usize = 30;
 /// Most intervals plotted: more are thinned evenly.
@@ -58,18 +60,21 @@ pub fn page<'a>(report: &'a Report, settings: &'a Settings, fonts: &'a Fonts) ->
     Some(draft)
 }
 
-/// The gain, mm/mV, at which all but the extremes of the lead fit their row and a little of the next.
+/// The gain, mm/mV, at which nine of ten seconds of the lead fit their row and a little of the next.
 fn gain(report: &Report, lead: &LeadName, pitch: f32) -> f32 {
-    const MOST: usize = 20_000;
+    const MOST: usize = 4000;
     let samples = report.recording.lead(lead).map(|row| row.to_vec()).unwrap_or_default();
-    let thin = samples.len().div_ceil(MOST).max(1);
-    // Against half a second before: what the baseline does meanwhile does not count.
-    let back = ((report.recording.rate.0 / 2.0) as usize).max(1);
-    let steps = samples.iter().skip(back).zip(&samples).step_by(thin).map(|(now, then)| (now - then).abs());
-    let mut steps: Vec<f32> = steps.filter(|v| v.is_finite()).collect();
-    steps.sort_by(f32::total_cmp);
-    let span = steps.get(steps.len() * 99 / 100).copied().unwrap_or_default();
-    [5.0, 2.5].into_iter().find(|gain| span * gain <= 1.2 * pitch).unwrap_or(1.25)
+    let second = (report.recording.rate.0 as usize).max(1);
+    let thin = (samples.len() / second).div_ceil(MOST).max(1);
+    let span = |second: &[f32]| {
+        let finite = second.iter().copied().filter(|v| v.is_finite());
+        let ends = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        (ends.1 - ends.0).max(0.0)
+    };
+    let mut spans: Vec<f32> = samples.chunks(second).step_by(thin).map(span).collect();
+    spans.sort_by(f32::total_cmp);
+    let usual = spans.get(spans.len() * 9 / 10).copied().unwrap_or_default();
+    [5.0, 2.5].into_iter().find(|gain| usual * gain <= CROSSING * pitch).unwrap_or(1.25)
 }
 
 fn clock(seconds: f64) -> String {
