@@ -92,9 +92,10 @@ pub async fn health(State(app): State<App>) -> Response {
     let (database, objects) = tokio::join!(app.store().answers(), app.store().objects().answers());
     let queue = if database { app.store().queue().await.unwrap_or_default() } else { Queue::default() };
     let room = if database { room(&app).await.ok().flatten() } else { None };
-    let well = database && objects && room.is_none_or(|room| room.enough() != Enough::None);
+    let well = database && objects;
+    let receives = well && room.is_none_or(|room| room.enough() != Enough::None);
     let body = json!({
-        "status": if well { "ok" } else { "degraded" },
+        "status": if receives { "ok" } else { "degraded" },
         "version": crate::report::VERSION,
         "database": database,
         "objects": objects,
@@ -102,6 +103,7 @@ pub async fn health(State(app): State<App>) -> Response {
         "queue": queue.jobs,
         "oldest_queued_s": queue.oldest.map(|ms| (app.now().as_millisecond() - ms).max(0) / 1000),
     });
+    // Where only uploads are refused, a proxy must not keep readers away.
     let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut response = (status, Json(body)).into_response();
     response.extensions_mut().insert(Spoken);
