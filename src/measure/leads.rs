@@ -6,6 +6,7 @@
 
 use super::Lead;
 use crate::detect::{Detection, LeadWaves, MedianBeat, Wave};
+use crate::dsp;
 use crate::signal::{Hz, LeadName, Ms, Mv, Recording};
 
 /// A lead that moves less than this shows nothing.
@@ -31,7 +32,7 @@ pub fn measure(recording: &Recording, detection: &Detection) -> Vec<Lead> {
 }
 
 fn of_lead(mut lead: Lead, x: &[f32], rate: Hz, median: &MedianBeat, own: LeadWaves) -> Lead {
-    let (low, high) = x.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), &v| (a.min(v), b.max(v)));
+    let (low, high) = dsp::range(x);
     if high - low < SILENT_MV {
         return lead;
     }

@@ -320,10 +320,13 @@ pub(crate) const BORNE_OUT: [usize; 3] = [5, 5, 10];
 /// Onset, end and the middle of the peaks over leads.
 fn global(leads: &[LeadWaves]) -> LeadWaves {
     let over = |pick: fn(&LeadWaves) -> Option<Wave>, borne_out: usize| {
-        let waves: Vec<Wave> = leads.iter().filter_map(pick).collect();
+        let mut waves = Vec::with_capacity(leads.len());
+        waves.extend(leads.iter().filter_map(pick));
         let rank = waves.len() / borne_out;
-        let ranked = |rank: usize, at: fn(&Wave) -> usize| {
-            let mut all: Vec<usize> = waves.iter().map(at).collect();
+        let mut all = Vec::with_capacity(leads.len());
+        let mut ranked = |rank: usize, at: fn(&Wave) -> usize| {
+            all.clear();
+            all.extend(waves.iter().map(at));
             all.sort_unstable();
             all.get(rank).copied()
         };

@@ -66,41 +66,42 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// Prepares the slopes of the leads of `use_leads`.
     pub fn new(grid: &'a Grid, use_leads: &[usize], names: &'a [LeadName]) -> Self {
-        let slopes = REACH.map(|reach| {
-            let mut sum = vec![0.0_f32; grid.len()];
-            for &l in use_leads {
-                let x = grid.row(l);
-                let Some(ahead) = x.get(2 * reach..) else { continue };
-                for ((s, a), b) in sum[reach..].iter_mut().zip(ahead).zip(x) {
-                    let d = a - b;
-                    *s += d * d;
-                }
-            }
-            for s in &mut sum {
-                *s = s.sqrt();
-            }
-            sum
-        });
-        let bends = BEND.map(|reach| {
-            let mut sum = vec![0.0_f32; grid.len()];
-            for &l in use_leads {
-                let x = grid.row(l);
-                let (Some(middle), Some(ahead)) = (x.get(reach..), x.get(2 * reach..)) else { continue };
-                for (((s, m), a), b) in sum[reach..].iter_mut().zip(middle).zip(ahead).zip(x) {
-                    let d = m - 0.5 * (a + b);
-                    *s += d * d;
-                }
-            }
-            for s in &mut sum {
-                *s = s.sqrt();
-            }
-            sum
-        });
+        let slopes = REACH.map(|reach| over_leads(grid, use_leads, reach, |left, _, right| right - left));
+        let bends = BEND.map(|reach| over_leads(grid, use_leads, reach, |left, at, right| at - 0.5 * (left + right)));
         let standard = names.iter().map(|n| LeadName::TWELVE.iter().position(|t| t == n)).collect();
         let noise = (0..grid.alive.len()).map(|l| noise(grid.row(l))).collect();
         let tops = [0, 1, 2].map(|w: usize| dsp::range(&slopes[w]).1.max(1e-5));
         Self { grid, names, slopes, tops, bends, standard, noise }
     }
+}
+
+/// Root of the summed squares over leads of what `of` makes of each point and those `reach` before and after it; 0 at the ends.
+fn over_leads(grid: &Grid, leads: &[usize], reach: usize, of: impl Fn(f32, f32, f32) -> f32) -> Vec<f32> {
+    let mut sum = vec![0.0_f32; grid.len()];
+    let Some(count) = grid.len().checked_sub(2 * reach) else { return sum };
+    let parts = |l: usize| [0, reach, 2 * reach].map(|from| &grid.row(l)[from..from + count]);
+    let sums = &mut sum[reach..reach + count];
+    // Four leads at a pass, so that the sums are loaded less often.
+    let (fours, rest) = leads.as_chunks::<4>();
+    for four in fours {
+        let rows = four.map(parts);
+        for (i, s) in sums.iter_mut().enumerate() {
+            for [left, at, right] in &rows {
+                let d = of(left[i], at[i], right[i]);
+                *s += d * d;
+            }
+        }
+    }
+    for [left, at, right] in rest.iter().map(|&l| parts(l)) {
+        for (((s, l), a), r) in sums.iter_mut().zip(left).zip(at).zip(right) {
+            let d = of(*l, *a, *r);
+            *s += d * d;
+        }
+    }
+    for s in &mut sum {
+        *s = s.sqrt();
+    }
+    sum
 }
 
 fn noise(x: &[f32]) -> f32 {
@@ -281,10 +282,9 @@ pub fn step(model: &Model, step: usize, view: &View<'_>, leads: &mut [Marks], pr
 
 /// The middle of a bound over leads with signal.
 pub fn consensus(view: &View<'_>, leads: &[Marks], bound: usize) -> f32 {
-    let mut values: Vec<f32> =
-        leads.iter().zip(&view.grid.alive).filter(|(_, a)| **a).map(|(m, _)| m[bound / 2][bound % 2]).collect();
-    let k = values.len() / 2;
-    if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(k, f32::total_cmp).1 }
+    let mut values = Vec::with_capacity(leads.len());
+    values.extend(leads.iter().zip(&view.grid.alive).filter(|(_, a)| **a).map(|(m, _)| m[bound / 2][bound % 2]));
+    dsp::median(&mut values)
 }
 
 /// Keeps the bounds in order: P on < P off ≤ QRS on < QRS off ≤ T on < T off, by at least a grid point each.
