@@ -96,11 +96,14 @@ fn level(x: &[f32], at: usize, before: usize) -> f32 {
 /// Largest difference between the plain means of odd and even beats (`every` 1) or of beats two and two (2) of the longest run.
 fn plain(x: &[f32], runs: &[Vec<usize>], before: usize, (from, to): (usize, usize), every: usize) -> f32 {
     let Some(run) = runs.iter().max_by_key(|r| r.len()) else { return 0.0 };
+    let beats: Vec<(usize, f32, usize)> =
+        run.iter().enumerate().map(|(n, &at)| (at, level(x, at, before), (n / every) % 2)).collect();
     let difference = |k: usize| {
+        let offset = from + k * (to - from) / POINTS;
         let mut sums = [(0.0_f32, 0.0_f32); 2];
-        for (n, &at) in run.iter().enumerate() {
-            let v = x.get(at + from + k * (to - from) / POINTS).copied().unwrap_or(0.0) - level(x, at, before);
-            let sum = &mut sums[(n / every) % 2];
+        for &(at, level, side) in &beats {
+            let v = x.get(at + offset).copied().unwrap_or(0.0) - level;
+            let sum = &mut sums[side];
             *sum = (sum.0 + v, sum.1 + 1.0);
         }
         let mean = |s: (f32, f32)| s.0 / s.1.max(1.0);
