@@ -16,6 +16,7 @@ mod critical;
 pub mod demo;
 mod events;
 mod extract;
+mod figures;
 mod limits;
 mod office;
 mod ops;

@@ -1,13 +1,14 @@
-//! Indicators for the quality office, as JSON and CSV.
+//! Indicators for the quality office, as JSON, PDF and CSV.
 
 use super::App;
 use super::access::Who;
+use super::figures::tables;
 use super::problem::{Answer, Problem};
 use crate::interpret::RULES;
 use crate::report::Settings;
 use crate::report::listing::{self, Listing};
-use crate::store::{Group, IndicatorRow, Indicators};
-use crate::text::{Text, text};
+use crate::store::{Group, Indicators};
+use crate::text::Text;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header;
@@ -74,25 +75,6 @@ pub async fn indicators(State(app): State<App>, who: Who, Query(wanted): Query<W
     })))
 }
 
-/// Names of the columns that the table of the office has.
-#[rustfmt::skip]
-const COLUMNS: [Text; 14] = [
-    text("分组", "group"), text("接收", "received"), text("报告", "reported"), text("及时", "timely"),
-    text("退回", "refused"), text("修订", "amended"), text("中位(分)", "median min"), text("P90(分)", "P90 min"),
-    text("危急值", "critical"), text("及时确认", "ack. in time"), text("闭环", "closed"), text("阳性", "abnormal"),
-    text("双审", "second"), text("一致", "agreed"),
-];
-
-fn cells(r: &IndicatorRow) -> Vec<String> {
-    let minutes = |m: Option<f64>| m.map_or_else(String::new, |m| format!("{m:.1}"));
-    let mut cells = vec![r.group.clone()];
-    cells.extend([r.received, r.reported, r.timely, r.refused, r.amended].map(|n| n.to_string()));
-    cells.extend([minutes(r.median_min), minutes(r.p90_min)]);
-    let rest = [r.critical, r.acknowledged_in_time, r.closed, r.abnormal, r.second_read, r.second_agreed];
-    cells.extend(rest.map(|n| n.to_string()));
-    cells
-}
-
 /// `GET /api/indicators.pdf`
 pub async fn pdf(State(app): State<App>, who: Who, Query(wanted): Query<Wanted>) -> Answer<Response> {
     let (from, to, indicators) = found(&app, &who, &wanted).await?;
@@ -105,25 +87,30 @@ pub async fn pdf(State(app): State<App>, who: Who, Query(wanted): Query<Wanted>)
     let of = format!("{} – {}", day(from), day(last));
     let settings = Settings { heading: centre.centre.get(lang).to_owned(), ..Settings::new(lang) };
     let made = tokio::task::spawn_blocking(move || {
-        let title = text("质控指标", "Quality indicators");
-        let rows: Vec<Vec<String>> = indicators.rows.iter().map(cells).collect();
-        let listing = Listing { title: &title, of: &of, columns: &COLUMNS, rows: &rows };
+        let listing = Listing { of: &of, tables: &tables(&indicators, lang) };
         listing::pdf(&listing, &now, &settings).map_err(|e| Problem::new("internal").because(e.text()))
     });
     let bytes = made.await.map_err(|_| Problem::new("internal"))??;
     Ok(([(header::CONTENT_TYPE, "application/pdf")], bytes).into_response())
 }
 
-/// `GET /api/indicators.csv`
+/// `GET /api/indicators.csv`: the tables one below the other, an empty line between them.
 pub async fn csv(State(app): State<App>, who: Who, Query(wanted): Query<Wanted>) -> Answer<Response> {
     let (_, _, indicators) = found(&app, &who, &wanted).await?;
+    let lang = who.person()?.lang;
     // Excel takes a CSV for UTF-8 only with this mark.
     let mut out = b"\xef\xbb\xbf".to_vec();
-    let mut csv = ::csv::Writer::from_writer(&mut out);
+    let mut csv = ::csv::WriterBuilder::new().flexible(true).from_writer(&mut out);
     let written = (|| -> Result<(), ::csv::Error> {
-        csv.write_record(COLUMNS.iter().map(|c| format!("{} {}", c.zh, c.en)))?;
-        for row in &indicators.rows {
-            csv.write_record(cells(row).iter().map(|cell| guarded(cell)))?;
+        for (n, table) in tables(&indicators, lang).iter().enumerate() {
+            if n > 0 {
+                csv.write_record([""])?;
+                csv.write_record([format!("{} {}", table.name.zh, table.name.en)])?;
+            }
+            csv.write_record(table.columns.iter().map(|c| format!("{} {}", c.zh, c.en)))?;
+            for row in &table.rows {
+                csv.write_record(row.iter().map(|cell| guarded(cell)))?;
+            }
         }
         csv.flush()?;
         Ok(())

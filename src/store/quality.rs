@@ -49,6 +49,8 @@ pub struct IndicatorRow {
     pub p90_min: Option<f64>,
     /// First reports by hour of day at the centre.
     pub by_hour: Vec<i64>,
+    /// Median minutes of those.
+    pub median_by_hour: Vec<Option<f64>>,
     /// Critical values, withdrawn ones not among them.
     pub critical: i64,
     /// Acknowledged within the limit.
@@ -61,8 +63,9 @@ pub struct IndicatorRow {
     pub second_read: i64,
     /// Of those with the same statements.
     pub second_agreed: i64,
+    /// Hour of day and minutes of each first report.
     #[serde(skip)]
-    minutes: Vec<f64>,
+    took: Vec<(usize, f64)>,
 }
 
 /// How often readers overrule one statement of the machine.
@@ -116,12 +119,8 @@ impl IndicatorRow {
             self.timely += i64::from(reported <= case.due);
             self.amended += i64::from(case.case.versions > 1);
             // A clock set back in between counts as no time passed.
-            self.minutes.push(reported.duration_since(case.received).as_secs_f64().max(0.0) / 60.0);
-            let hour = usize::try_from(reported.to_zoned(zone.clone()).hour()).unwrap_or(0);
-            self.by_hour.resize(24, 0);
-            if let Some(n) = self.by_hour.get_mut(hour) {
-                *n += 1;
-            }
+            let minutes = reported.duration_since(case.received).as_secs_f64().max(0.0) / 60.0;
+            self.took.push((usize::try_from(reported.to_zoned(zone.clone()).hour()).unwrap_or(0), minutes));
             let positive = !matches!(case.verdict, Some(Verdict::Normal | Verdict::OtherwiseNormal) | None);
             self.abnormal += i64::from(positive);
         }
@@ -135,14 +134,24 @@ impl IndicatorRow {
     }
 
     fn finish(&mut self) {
-        self.minutes.sort_by(f64::total_cmp);
-        let at = |part: f64| {
-            let place = (self.minutes.len() as f64 * part).ceil() as usize;
-            self.minutes.get(place.saturating_sub(1)).copied()
+        let minutes = |hour: Option<usize>| {
+            let of_it = self.took.iter().filter(|(h, _)| hour.is_none_or(|hour| hour == *h));
+            let mut minutes: Vec<f64> = of_it.map(|(_, minutes)| *minutes).collect();
+            minutes.sort_by(f64::total_cmp);
+            minutes
         };
-        (self.median_min, self.p90_min) = (at(0.5), at(0.9));
-        self.by_hour.resize(24, 0);
+        let all = minutes(None);
+        let hours: Vec<Vec<f64>> = (0..24).map(|hour| minutes(Some(hour))).collect();
+        (self.median_min, self.p90_min) = (quantile(&all, 0.5), quantile(&all, 0.9));
+        self.by_hour = hours.iter().map(|reports| reports.len() as i64).collect();
+        self.median_by_hour = hours.iter().map(|reports| quantile(reports, 0.5)).collect();
     }
+}
+
+/// The least value that at least `part` of the sorted ones do not exceed.
+fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
+    let place = (sorted.len() as f64 * part).ceil() as usize;
+    sorted.get(place.saturating_sub(1)).copied()
 }
 
 impl Store {

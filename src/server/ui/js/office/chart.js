@@ -8,15 +8,27 @@ const COLOURS = ['#0b5394', '#c77700', '#14663a', '#7a3e9d', '#5b6670'];
 const DASHES = ['', '6 3', '2 3', '8 3 2 3', '1 2'];
 const [W, H, LEFT, RIGHT, TOP, BOTTOM] = [470, 200, 40, 8, 14, 26];
 
-/** A round number that is not less. */
+/** A round number that is not less; from 4 on its quarters are whole, as counts are. */
 function ceiling(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 4, 6, 8, 10].map((m) => m * power).find((c) => c >= value - 1e-9);
+  const round = [1, 2, 4, 6, 8, 10, 12].map((m) => m * power);
+  return round.find((c) => c >= value - 1e-9 && (c < 4 || c % 4 === 0));
+}
+
+/** As much of a label as fits into so many px; a Chinese character takes the room of two letters. */
+function fitting(label, room) {
+  let left = room;
+  const kept = [...label].findIndex((c) => {
+    left -= c > '\u2e80' ? 12 : 6.5;
+    return left < 0;
+  });
+  return kept < 0 ? label : `${[...label].slice(0, Math.max(1, kept - 1)).join('')}…`;
 }
 
 function axes(labels, top) {
   const step = Math.max(1, Math.ceil(labels.length / 12));
+  const room = (step * (W - LEFT - RIGHT)) / Math.max(1, labels.length);
   const x = (n) => LEFT + ((n + 0.5) * (W - LEFT - RIGHT)) / Math.max(1, labels.length);
   const y = (v) => H - BOTTOM - (v / top) * (H - TOP - BOTTOM);
   const lines = [0, 0.25, 0.5, 0.75, 1].map((f) => [
@@ -33,7 +45,7 @@ function axes(labels, top) {
       s(
         'text',
         { x: x(n), y: H - BOTTOM + 18, 'text-anchor': 'middle' },
-        label.length > 9 ? `${label.slice(0, 8)}…` : label,
+        fitting(label, room),
       ),
   );
   return { x, y, nodes: [lines, names] };

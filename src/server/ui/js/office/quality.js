@@ -132,7 +132,8 @@ function charts(rows) {
   const series = (list) =>
     list.map(([title, part, whole]) => ({ name: say(title), values: groups.map((r) => share(r, part, whole)) }));
   const kind = kept.by === 'month' ? lineChart : barChart;
-  const all = rows.find((r) => r.group === 'all') ?? groups[0];
+  const all = rows.find((r) => r.group === 'all');
+  const hours = all.by_hour.map((_, n) => String(n));
   return h(
     'div',
     { class: 'charts' },
@@ -171,43 +172,19 @@ function charts(rows) {
       series: series([SHARES[3], SHARES[4], SHARES[5]]),
       digits: 1,
     }),
-    all &&
-      barChart({
-        title: say(T.qByHour),
-        labels: all.by_hour.map((_, n) => String(n)),
-        series: [{ name: say(T.qReported), values: all.by_hour }],
-      }),
+    barChart({
+      title: say(T.qByHour),
+      labels: hours,
+      series: [{ name: say(T.qReported), values: all.by_hour }],
+    }),
+    lineChart({
+      title: say(T.qTurnaroundByHour),
+      labels: hours,
+      unit: say(T.minuteUnit),
+      series: [{ name: say(T.qMedian), values: all.median_by_hour }],
+      digits: 1,
+    }),
   );
-}
-
-/** The rows' sum where the centre sends none. */
-function withAll(rows) {
-  if (rows.some((r) => r.group === 'all') || !rows.length) return rows;
-  const sum = (key) => rows.reduce((total, r) => total + (r[key] ?? 0), 0);
-  const keys = [
-    'received',
-    'reported',
-    'timely',
-    'refused',
-    'amended',
-    'critical',
-    'acknowledged_in_time',
-    'closed',
-    'abnormal',
-    'second_read',
-    'second_agreed',
-  ];
-  const single = rows.length === 1 ? rows[0] : {};
-  return [
-    ...rows,
-    {
-      group: 'all',
-      ...Object.fromEntries(keys.map((k) => [k, sum(k)])),
-      median_min: single.median_min ?? null,
-      p90_min: single.p90_min ?? null,
-      by_hour: rows[0].by_hour.map((_, n) => rows.reduce((t, r) => t + r.by_hour[n], 0)),
-    },
-  ];
 }
 
 export async function open(main) {
@@ -226,7 +203,7 @@ export async function open(main) {
       const data = await api.get(`/api/indicators?${query()}`);
       csv.href = `/api/indicators.csv?${query()}`;
       pdf.href = `/api/indicators.pdf?${query()}`;
-      const rows = withAll(data.rows);
+      const { rows } = data;
       const all = rows.find((r) => r.group === 'all');
       refill(
         body,
