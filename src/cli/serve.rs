@@ -127,6 +127,10 @@ async fn serve(args: &Args, lang: Lang) -> anyhow::Result<()> {
         eprintln!("{}", why.text().get(lang));
     }
     if let Some(backup) = &args.restore {
+        if args.data.join("centre.sqlite").exists() {
+            let there = text("数据文件夹不为空，不能恢复", "there is a store already: restore into an empty folder");
+            anyhow::bail!("{}: {}", args.data.display(), there.get(lang));
+        }
         let restored = restore(backup, &args.data).with_context(|| backup.display().to_string())?;
         let said = Text::of(
             format!("已恢复 {} 个对象，校验无误", restored.objects),

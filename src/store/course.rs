@@ -301,6 +301,7 @@ pub fn possible(row: &CaseRow, person: &Person, now: Timestamp) -> Vec<&'static 
     };
     let mut names: Vec<&'static str> = steps.iter().filter(|(_, a)| can(a)).map(|(name, _)| *name).collect();
     if can(&Action::Sign) {
+        names.retain(|name| *name != "take-over"); // from oneself
         names.extend(["draft", "hand-over"]);
     }
     let open = row

@@ -1,12 +1,14 @@
 //! Signed versions: written once; the database itself refuses to change or delete them.
 
 use super::{CaseRow, Draft, Entry, FirstReading, Person, Result, Store, StoreError, Tx, at, get, ms};
-use crate::interpret::Verdict;
+use crate::interpret::{RULES, Severity, Verdict};
 use crate::review::{Action, Difference, Line, Rules, apply};
+use crate::text::Text;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::any::AnyRow;
+use std::cmp::Reverse;
 
 /// What was signed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -78,6 +80,18 @@ impl Version {
     }
 }
 
+/// The lines that a list shows, as of the machine's findings: the most severe first. What a physician wrote in free text
+/// counts as abnormal.
+fn headline(lines: &[Line]) -> Vec<Text> {
+    let severity = |line: &Line| {
+        let rule = RULES.iter().find(|rule| line.statement.as_deref() == Some(rule.id));
+        rule.map_or(Severity::Abnormal, |rule| rule.severity)
+    };
+    let mut ranked: Vec<&Line> = lines.iter().collect();
+    ranked.sort_by_key(|line| Reverse(severity(line)));
+    ranked.into_iter().take(4).map(|line| line.text.clone()).collect()
+}
+
 impl Store {
     /// Signs the case as it was seen (`revision`). Where a second reader must agree, it goes to the second instead and
     /// `None` is returned; else the version is out. `body.agreed`, `reason` and `draft` are filled in here.
@@ -121,7 +135,7 @@ impl Store {
         add.bind(code.to_owned()).bind(serde_json::to_string(&body)?).execute(&mut *tx.inner).await?;
         tx.drop_draft(case).await?;
         row.verdict = Some(body.verdict);
-        row.summary = body.lines.iter().take(4).map(|l| l.text.clone()).collect();
+        row.summary = headline(&body.lines);
         row.reported = row.reported.or(Some(now));
         row.reader = Some(super::Named { id: by.id, name: by.name.clone() });
         tx.save(&mut row).await?;
@@ -167,4 +181,24 @@ impl Tx {
 /// What a conclusion says, without its wording and order.
 fn statements(lines: &[Line]) -> std::collections::BTreeSet<&str> {
     lines.iter().map(|l| l.statement.as_deref().unwrap_or(&l.text.zh)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::LineOrigin;
+
+    #[test]
+    fn a_list_shows_the_most_severe_lines_and_none_of_free_text_is_lost_to_variants() {
+        let line = |severity: Option<Severity>| {
+            let rule = severity.and_then(|severity| RULES.iter().find(|rule| rule.severity == severity));
+            let text = rule.map_or_else(|| Text::of("自由文本", "free text"), |rule| rule.text.clone());
+            Line { statement: rule.map(|rule| rule.id.to_owned()), text, origin: LineOrigin::Added }
+        };
+        let [normal, variant, critical] =
+            [Severity::Normal, Severity::Borderline, Severity::Critical].map(Some).map(line);
+        let lines = [normal.clone(), variant.clone(), variant.clone(), variant.clone(), critical.clone(), line(None)];
+        assert_eq!(headline(&lines), [critical, line(None), variant.clone(), variant].map(|l| l.text));
+        assert_eq!(headline(std::slice::from_ref(&normal)), [normal.text]);
+    }
 }
