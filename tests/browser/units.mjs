@@ -18,6 +18,7 @@ const { allowed, bounds, intervals } = await js('ecg/fiducials.js');
 const { conclude, difference } = await js('review/conclude.js');
 const { find } = await js('review/catalogue.js');
 const { gather } = await js('clinic/files.js');
+const { bytes, moment } = await js('core/format.js');
 const { T } = await js('texts.js');
 
 /** Numbers from a seed, so that a failure comes again. */
@@ -263,4 +264,14 @@ test('no page holds inline script or style, which the policy forbids', () => {
     const html = readFileSync(ui(page), 'utf8');
     assert.ok(!/<script(?![^>]*src=)|<style|\son\w+=|\sstyle=/.test(html), page);
   }
+});
+
+test('times are written as on the report, sizes with a unit that fits', () => {
+  assert.equal(moment('2023-02-01T08:05:09'), '2023-02-01 08:05');
+  assert.equal(moment('2023-02-01T08:05:09', { seconds: true }), '2023-02-01 08:05:09');
+  const now = new Date();
+  assert.match(moment(now.toISOString()), /^\d\d-\d\d \d\d:\d\d$/, 'this year goes without saying');
+  assert.match(moment(now.toISOString(), { whole: true }), new RegExp(`^${now.getFullYear()}-`));
+  for (const missing of [null, undefined, '', 'nonsense']) assert.equal(moment(missing), '—');
+  assert.deepEqual([0, 1, 1025, 2 ** 20, 1.5 * 2 ** 30].map(bytes), ['0 kB', '1 kB', '2 kB', '1.0 MB', '1.5 GB']);
 });

@@ -62,6 +62,8 @@ async function turnTo() {
   drawBar(page.name);
   document.body.dataset.page = page.name;
   document.title = `${say(page.title ?? T.review)} · ${say(who().centre)}`;
+  document.body.dataset.turning = '';
+  main.setAttribute('aria-busy', 'true');
   try {
     const module = await page.load();
     refill(main);
@@ -69,7 +71,12 @@ async function turnTo() {
   } catch (error) {
     if (!who()) return;
     const again = button(say(T.tryAgain), show, { class: 'primary' });
-    refill(main, h('div', { class: 'failed', role: 'alert' }, h('p', null, error.message), again));
+    const first = pages()[0];
+    const back = first.name !== page.name && h('a', { class: 'button', href: `#/${first.name}` }, say(first.title));
+    refill(main, h('div', { class: 'failed', role: 'alert' }, h('p', null, error.message), again, ' ', back));
+  } finally {
+    delete document.body.dataset.turning;
+    main.removeAttribute('aria-busy');
   }
 }
 

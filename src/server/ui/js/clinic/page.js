@@ -222,16 +222,20 @@ export async function open(main) {
       stage(chosen(input));
       input.value = '';
     });
-  drop.addEventListener('dragover', (event) => {
-    event.preventDefault();
-    drop.classList.add('over');
-  });
-  drop.addEventListener('dragleave', () => drop.classList.remove('over'));
-  drop.addEventListener('drop', async (event) => {
-    event.preventDefault();
-    drop.classList.remove('over');
-    stage(await dropped(event.dataTransfer));
-  });
+  // Anywhere on the page: dropped beside the field a browser would open the file in place of the page.
+  const dragging = {
+    dragover: (event) => {
+      event.preventDefault();
+      drop.classList.add('over');
+    },
+    dragleave: (event) => event.relatedTarget === null && drop.classList.remove('over'),
+    drop: async (event) => {
+      event.preventDefault();
+      drop.classList.remove('over');
+      stage(await dropped(event.dataTransfer));
+    },
+  };
+  for (const [name, take] of Object.entries(dragging)) document.addEventListener(name, take);
   const nodes = new Map();
   shown = (job) => {
     const node = jobRow(job);
@@ -313,6 +317,7 @@ export async function open(main) {
     silent();
     clearInterval(ticking);
     clearTimeout(timer);
+    for (const [name, take] of Object.entries(dragging)) document.removeEventListener(name, take);
     shown = () => {};
   };
 }

@@ -1,10 +1,9 @@
 // Times, ages and numbers as people read them. A missing value is an em dash.
 
-import { language, say } from './lang.js';
+import { say } from './lang.js';
 import { T } from '../texts.js';
 
 const NONE = '—';
-const locale = () => (language() === 'zh' ? 'zh-CN' : 'en-GB');
 
 /** A number with `digits` decimals and a true minus sign. */
 export function number(value, digits = 0) {
@@ -16,19 +15,23 @@ export function number(value, digits = 0) {
 /** A share as per cent; `null` when there is nothing to divide by. */
 export const percent = (part, whole) => (whole ? `${number((100 * part) / whole, 1)} %` : NONE);
 
-/** Day and minute; the year where it is another, or where it must stand (`whole`). */
-export function moment(iso, { whole = false } = {}) {
-  if (!iso) return NONE;
-  const date = new Date(iso);
+const two = (n) => String(n).padStart(2, '0');
+const hour = (date) => `${two(date.getHours())}:${two(date.getMinutes())}`;
+
+/**
+ * Day and minute as the report writes them, the same in both languages: 01/02 is another day elsewhere. The year where it
+ * is another, or where it must stand (`whole`); to the second where that matters.
+ */
+export function moment(iso, { whole = false, seconds = false } = {}) {
+  const date = new Date(iso ?? NaN);
   if (Number.isNaN(date.getTime())) return NONE;
-  const options = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hour12: false };
-  if (whole || date.getFullYear() !== new Date().getFullYear()) options.year = 'numeric';
-  return date.toLocaleString(locale(), options);
+  const year = whole || date.getFullYear() !== new Date().getFullYear() ? `${date.getFullYear()}-` : '';
+  const day = `${year}${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${hour(date)}${seconds ? `:${two(date.getSeconds())}` : ''}`;
 }
 
 /** Clock time. */
-export const clock = (iso) =>
-  iso ? new Date(iso).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', hour12: false }) : NONE;
+export const clock = (iso) => (iso ? hour(new Date(iso)) : NONE);
 
 /** Milliseconds as a rough span: 45 s, 12 min, 3 h 20 min. */
 export function span(ms) {

@@ -2,17 +2,27 @@
 
 import * as api from '../core/api.js';
 import { button, field, h, refill } from '../core/dom.js';
+import { moment } from '../core/format.js';
 import { say } from '../core/lang.js';
 import { T } from '../texts.js';
+import { table } from './table.js';
 
-const when = (iso) => new Date(iso).toLocaleString();
+const cells = (e) => [
+  e.seq,
+  moment(e.at, { whole: true, seconds: true }),
+  e.actor?.name ?? (e.key ? `${say(T.apiKey)} ${e.key}` : say(T.program)),
+  say(e.action_text),
+  e.case ? `#${e.case}` : '',
+  Object.keys(e.detail ?? {}).length > 0 && h('span', { class: 'detail' }, JSON.stringify(e.detail)),
+  h('code', { title: e.hash }, e.hash.slice(0, 10)),
+];
 
 export async function audit(body) {
   const number = h('input', { type: 'number', min: 1 });
-  const rows = h('tbody');
+  const list = h('div');
   const check = h('p', { role: 'status' });
   const more = button(say(T.more), () => load(true), { hidden: true });
-  let next = null;
+  let [rows, next] = [[], null];
   const load = async (further) => {
     const query = new URLSearchParams({
       limit: '100',
@@ -22,22 +32,9 @@ export async function audit(body) {
     const answer = await api.get(`/api/audit?${query}`);
     next = answer.next;
     more.hidden = !next;
-    if (!further) rows.replaceChildren();
-    rows.append(
-      ...answer.entries.map((e) =>
-        h(
-          'tr',
-          null,
-          h('td', null, e.seq),
-          h('td', null, when(e.at)),
-          h('td', null, e.actor?.name ?? (e.key ? `${say(T.apiKey)} ${e.key}` : say(T.program))),
-          h('td', null, say(e.action_text)),
-          h('td', null, e.case ? `#${e.case}` : ''),
-          h('td', { class: 'detail' }, Object.keys(e.detail ?? {}).length ? JSON.stringify(e.detail) : ''),
-          h('td', null, h('code', { title: e.hash }, e.hash.slice(0, 10))),
-        ),
-      ),
-    );
+    rows = [...(further ? rows : []), ...answer.entries.map((e) => ({ cells: cells(e) }))];
+    const head = [T.entry, T.time, T.person, T.action, T.caseNumber, T.detail].map((t) => say(t));
+    refill(list, rows.length > 0 ? table([...head, 'SHA-256'], rows) : h('p', { class: 'empty' }, say(T.noCases)));
   };
   number.addEventListener('change', () => load(false));
   const verify = async () => {
@@ -59,26 +56,7 @@ export async function audit(body) {
   refill(
     body,
     h('div', { class: 'filters' }, field(say(T.caseNumber), number), button(say(T.checkChain), verify), check),
-    h(
-      'div',
-      { class: 'scroll' },
-      h(
-        'table',
-        { class: 'data' },
-        h(
-          'thead',
-          null,
-          h(
-            'tr',
-            null,
-            ['', T.time, T.person, T.action, T.caseNumber, T.detail, 'SHA-256'].map((t) =>
-              h('th', { scope: 'col' }, say(t)),
-            ),
-          ),
-        ),
-        rows,
-      ),
-    ),
+    list,
     h('p', null, more),
   );
   await load(false);

@@ -42,7 +42,7 @@ export const clinic = {
   recordAgain: p('请重新采集', 'Record again'),
   amendedN: p('已修订，第 {n} 版', 'Amended, version {n}'),
   soundOn: p('点此开启危急值响铃', 'Press to turn the alarm’s sound on'),
-  raisedAgo: p('{t} 前发出', 'raised {t} ago'),
+  raisedAgo: p('{t}前发出', 'raised {t} ago'),
   pastLimit: p('已超过时限', 'past the limit'),
   acknowledge: p('已知晓', 'Acknowledge'),
   acknowledgeHow: p('确认后停止响铃，再记录处置', 'Stops the ringing; then write what was done'),

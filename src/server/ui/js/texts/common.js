@@ -34,7 +34,7 @@ export const common = {
   ageYears: p('{n} 岁', '{n} y'),
   ageMonths: p('{n} 月龄', '{n} months'),
   ageDays: p('{n} 日龄', '{n} days'),
-  noName: p('未填姓名', 'No name'),
+  noName: p('姓名未知', 'No name'),
   patient: p('患者', 'Patient'),
   keyboard: p('键盘操作', 'Keyboard'),
   pages: p('页面', 'Pages'),

@@ -108,7 +108,7 @@ export const review = {
   whatCritical: p('危急内容', 'What is critical'),
   raisedDone: p('已上报危急值', 'Raised'),
   withdrawCritical: p('撤销危急值', 'Not critical'),
-  withdrawHow: p('确认此份不是危急值？采集单位将停止响铃。', 'It is none? The clinic stops ringing.'),
+  withdrawHow: p('确认此份不是危急值？采集单位将停止响铃。', 'This is no critical value? The clinic’s alarm ends.'),
   withdrawnDone: p('已撤销', 'Withdrawn'),
   retry: p('重新分析', 'Analyse again'),
   queuedAgain: p('已重新排队', 'Queued again'),

@@ -22,15 +22,19 @@ const VIEWS = [
   ['second', T.viewSecond],
 ];
 
-/** Calls `run` at most once in `pause` ms, the last call always. */
+/** Calls `run` at once, then at most once in `pause` ms; the last call always. */
 function calmly(run, pause) {
-  let timer = 0;
-  return () => {
-    timer ||= setTimeout(() => {
+  let [timer, again] = [0, false];
+  const call = () => {
+    again = timer !== 0;
+    if (again) return;
+    run();
+    timer = setTimeout(() => {
       timer = 0;
-      run();
+      if (again) call();
     }, pause);
   };
+  return call;
 }
 
 export async function open(main, _, go) {
@@ -72,7 +76,7 @@ export async function open(main, _, go) {
     ),
   );
 
-  let turn = 0;
+  let [turn, left] = [0, false];
   const refresh = async () => {
     const mine = (turn += 1);
     const query = {
@@ -83,7 +87,7 @@ export async function open(main, _, go) {
       limit: LIMIT,
     };
     const answer = await api.ask('/api/cases/search', query);
-    if (mine !== turn) return;
+    if (mine !== turn || left) return;
     list.show(answer.cases);
     drawCounts(answer.counts);
     refill(empty, say(kept.priorities.size || kept.text || kept.site ? T.nothingFits : T.allRead)).hidden =
@@ -170,10 +174,12 @@ export async function open(main, _, go) {
 
   await refresh();
   const soon = calmly(safely, PAUSE);
-  const silent = live.listen((event) => event.type !== 'line' && soon());
+  // What was only received waits for no reader yet.
+  const silent = live.listen((event) => event.type !== 'line' && event.action !== 'received' && soon());
   const ticking = setInterval(() => list.tick(), 10000);
   const slow = setInterval(() => !live.isUp() && safely(), 20000);
   return () => {
+    left = true;
     silent();
     clearInterval(ticking);
     clearInterval(slow);
