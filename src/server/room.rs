@@ -36,10 +36,12 @@ impl Room {
 
     /// How much it is.
     pub const fn enough(self) -> Enough {
-        match self {
-            all if !all.holds(0) => Enough::None,
-            all if !all.holds(all.reserve) => Enough::Low,
-            _ => Enough::Ok,
+        if !self.holds(0) {
+            Enough::None
+        } else if !self.holds(self.reserve) {
+            Enough::Low
+        } else {
+            Enough::Ok
         }
     }
 }
