@@ -1,5 +1,5 @@
 //! The administrator's and the quality officer's work: the tree of sites, how long originals are kept, blind re-reading.
-use crate::centre::{Client, PASSWORD, case_of, centre, pair};
+use crate::centre::{Client, PASSWORD, bucket, case_of, centre, pair};
 use crate::centre_keeping::hear;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -77,6 +77,10 @@ fn age(folder: &std::path::Path) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn expired_originals_go_when_asked_and_the_signed_report_stays() {
+    if bucket().is_some() {
+        eprintln!("skipped: what is in a bucket cannot be made to look old");
+        return;
+    }
     let centre = centre(1).await;
     let clinic = centre.login("a").await;
     let case = case_of(&clinic.upload(pair("av-block-1"), json!({})).await);
