@@ -149,15 +149,11 @@ impl Biquad {
 /// Leads whose trends are found side by side.
 const TOGETHER: usize = 4;
 
-/// Subtracts from `x` its slow trend below `cutoff` Hz (Butterworth of fourth order in effect, zero phase) and returns the trend's RMS about its mean.
+/// Subtracts from each lead of `length` samples, that lie one behind the other in `x`, its slow trend below `cutoff` Hz (Butterworth of
+/// fourth order in effect, zero phase) and returns each trend's RMS about its mean.
 ///
 /// The trend is found on means of about 50 ms and drawn back as a Catmull–Rom spline through them; the ends are mirrored about their value for two periods
 /// of the cutoff, so that neither end bends.
-pub fn subtract_trend(x: &mut [f32], rate: f64, cutoff: f64) -> f32 {
-    subtract_trends(x, x.len(), rate, cutoff).first().copied().unwrap_or(0.0)
-}
-
-/// [`subtract_trend`] of leads of `length` samples that lie one behind the other in `x`; one RMS a lead.
 pub fn subtract_trends(x: &mut [f32], length: usize, rate: f64, cutoff: f64) -> Vec<f32> {
     let size = ((rate * 0.05).round() as usize).max(1);
     let (n, slow) = (length.div_ceil(size), rate / size as f64);
@@ -261,7 +257,7 @@ mod tests {
         let mut together: Vec<f32> = (0..6 * n).map(|i| ((i * 7919) % 1009) as f32 * 1e-3).collect();
         let mut alone = together.clone();
         let all = subtract_trends(&mut together, n, 360.0, 0.45);
-        let each: Vec<f32> = alone.chunks_mut(n).map(|x| subtract_trend(x, 360.0, 0.45)).collect();
+        let each: Vec<f32> = alone.chunks_mut(n).flat_map(|x| subtract_trends(x, n, 360.0, 0.45)).collect();
         assert_eq!((all, together), (each, alone));
         assert!(subtract_trends(&mut [], 0, 360.0, 0.45).is_empty());
         for (length, size) in [(100, 7), (103, 4), (17, 8), (9, 2), (31, 3), (29, 7), (28, 7), (6, 7), (0, 3), (5, 0)] {
@@ -279,7 +275,7 @@ mod tests {
         let mean = slow.iter().sum::<f32>() / n as f32;
         let expected = super::super::rms(&slow.iter().map(|s| s - mean).collect::<Vec<_>>());
         let mut x: Vec<f32> = fast.iter().zip(&slow).map(|(f, s)| f + s + 7.0).collect();
-        let wander = subtract_trend(&mut x, 500.0, 0.5);
+        let wander = subtract_trends(&mut x, n, 500.0, 0.5)[0];
         assert!((wander - expected).abs() < 0.05 * expected, "{wander} {expected}");
         for i in 500..4500 {
             assert!((x[i] - fast[i]).abs() < 0.06, "{i}: {} {}", x[i], fast[i]);

@@ -31,6 +31,8 @@ const BASELINE_HZ: f64 = 0.45;
 const FEW_BEATS: usize = 8;
 const OVERT_MV: f32 = 0.1;
 const OVER_NOISE: f32 = 3.0;
+/// Leads whose baseline is removed at a time.
+const TOGETHER: usize = 4;
 /// Points looked at between J and T end.
 const POINTS: usize = 48;
 
@@ -68,23 +70,26 @@ pub fn alternans(recording: &Recording, detection: &Detection) -> Option<Alterna
         return None;
     }
     let look = if short { plain } else { largest };
-    let (mut best, mut overt, mut seen): (Option<Alternans>, usize, usize) = (None, 0, 0);
-    for (lead, row) in recording.leads.iter().zip(recording.samples.rows()) {
-        let mut x: Vec<f32> = row.iter().take(end).copied().collect();
-        // A derived lead shows what two others do; a gap would be a wave.
-        if recording.derived.contains(lead) || x.iter().any(|v| !v.is_finite()) {
-            continue;
-        }
-        dsp::subtract_trend(&mut x, rate.0, BASELINE_HZ);
-        let (found, noise) = (look(&x, &runs, before, (from, to), 1), look(&x, &runs, before, (from, to), 2));
-        seen += 1;
-        overt += usize::from(found >= OVERT_MV && found >= OVER_NOISE * noise);
-        if best.as_ref().is_none_or(|b| f64::from(found) > b.alternans_mv.0) {
-            let (alternans_mv, noise_mv) = (Mv(f64::from(found)), Mv(f64::from(noise)));
-            best = Some(Alternans { lead: lead.clone(), alternans_mv, noise_mv, beats });
+    let samples = recording.samples.as_standard_layout();
+    // A derived lead shows what two others do; a gap would be a wave.
+    let whole = |x: &[f32]| x.iter().fold(true, |all, v| all & v.is_finite());
+    let rows = recording.leads.iter().zip(samples.rows()).filter(|(lead, _)| !recording.derived.contains(lead));
+    let leads: Vec<(&LeadName, &[f32])> =
+        rows.filter_map(|(lead, row)| Some((lead, row.to_slice()?.get(..end)?))).filter(|(_, x)| whole(x)).collect();
+    let (mut best, mut overt): (Option<Alternans>, usize) = (None, 0);
+    for few in leads.chunks(TOGETHER) {
+        let mut x = few.iter().map(|(_, x)| *x).collect::<Vec<_>>().concat();
+        dsp::subtract_trends(&mut x, end, rate.0, BASELINE_HZ);
+        for ((lead, _), x) in few.iter().zip(x.chunks(end)) {
+            let (found, noise) = (look(x, &runs, before, (from, to), 1), look(x, &runs, before, (from, to), 2));
+            overt += usize::from(found >= OVERT_MV && found >= OVER_NOISE * noise);
+            if best.as_ref().is_none_or(|b| f64::from(found) > b.alternans_mv.0) {
+                let (alternans_mv, noise_mv) = (Mv(f64::from(found)), Mv(f64::from(noise)));
+                best = Some(Alternans { lead: (*lead).clone(), alternans_mv, noise_mv, beats });
+            }
         }
     }
-    best.filter(|_| !short || (overt > 0 && overt >= seen.min(2)))
+    best.filter(|_| !short || (overt > 0 && overt >= leads.len().min(2)))
 }
 
 /// The level before QRS of the beat at `at`; P ends earlier.
