@@ -1,6 +1,7 @@
 //! WFDB records as PhysioNet publishes them.
 use crate::util::data;
 use einthoven::ingest::{self, ReadError, ReadOptions, Source};
+use einthoven::signal::LeadName;
 use einthoven::{Recording, open};
 use std::fs;
 
@@ -206,7 +207,7 @@ fn written_records_read_back_exactly() {
 /// Recordings of every shape: 1–15 leads, odd lengths, gaps, amplitudes from nanovolts to volts.
 #[test]
 fn written_records_of_every_shape() {
-    use einthoven::signal::{Hz, LeadName, Patient, Sex};
+    use einthoven::signal::{Hz, Patient, Sex};
     let labels = "II V1 I V2 III V3 aVR V4 aVL V5 aVF V6 V7 MLII 胸导";
     let mut seed = 7_u64;
     let mut random = move || {
@@ -272,6 +273,16 @@ fn gains_that_the_samples_contradict_are_said_and_not_guessed() {
     let normalised = with_gains([1716, 1206, 1229, 1372]);
     let doubted = ingest::read(&normalised, &ReadOptions::default()).unwrap();
     assert!(doubted.origin.unscaled && doubted.notes.iter().any(|n| n.en.contains("--gain")), "{:?}", doubted.notes);
+    // On whatever scale, the leads' proportions are those of the stored numbers.
+    let first = doubted.proportion(&doubted.leads[0]).unwrap();
+    for (k, lead) in doubted.leads.iter().enumerate() {
+        let Some(own) = doubted.proportion(lead) else { continue };
+        for (a, b) in doubted.samples.row(k).iter().zip(sound.samples.row(k)) {
+            assert!((f64::from(*a) * own / first * 1.716 - f64::from(*b)).abs() < 1e-4, "{lead:?}");
+        }
+    }
+    let of = |r: &Recording, l: LeadName| r.proportion(&l);
+    assert_eq!((of(&doubted, LeadName::AvF), of(&sound, LeadName::AvF)), (None, Some(1.0)), "computed from I and II");
     let told = ingest::read(&normalised, &ReadOptions { gain: Some(1000.0), ..ReadOptions::default() }).unwrap();
     assert!(!told.origin.unscaled);
     for (a, b) in told.samples.iter().zip(&sound.samples) {

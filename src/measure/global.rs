@@ -3,7 +3,8 @@
 //! Intervals run from the earliest onset to the latest end over leads (CSE Working Party, Eur Heart J 6:815, 1985; IEC
 //! 60601-2-25, 201.12.1.101.3; AHA/ACC/HRS 2007 part I). QT correction as named; RR is the mean over the strip, in seconds.
 //! Axes are the direction of the net area in the frontal plane (AHA/ACCF/HRS 2009 part III, "mean frontal plane axis")
-//! from leads I and aVF: x = I, y = 2/√3·aVF, since aVF = (II + III)/2.
+//! from leads I and aVF: x = I, y = 2/√3·aVF, since aVF = (II + III)/2; where the file's scales contradict one another, in their
+//! true proportion.
 
 use super::{Global, Lead};
 use crate::detect::{Beat, Detection, MedianBeat, Wave};
@@ -43,7 +44,7 @@ pub fn measure(recording: &Recording, detection: &Detection, leads: &[Lead]) -> 
     }
     global.p_axis_deg = median.p.and_then(|p| axis(recording, median, p, true));
     global.t_axis_deg = median.t.and_then(|t| axis(recording, median, t, false));
-    global.qrs_axis_deg = global.qrs_duration_ms.and_then(|d| qrs_axis(leads, d));
+    global.qrs_axis_deg = global.qrs_duration_ms.and_then(|d| qrs_axis(recording, leads, d));
     global
 }
 
@@ -74,8 +75,11 @@ fn direction(i: f64, avf: f64, least: f64) -> Option<Deg> {
     (x.hypot(y) >= least).then(|| Deg(y.atan2(x).to_degrees()))
 }
 
-fn qrs_axis(leads: &[Lead], duration: Ms) -> Option<Deg> {
-    let area = |name: LeadName| leads.iter().find(|l| l.lead == name).and_then(|l| l.qrs_area);
+fn qrs_axis(recording: &Recording, leads: &[Lead], duration: Ms) -> Option<Deg> {
+    let area = |name: LeadName| {
+        let own = leads.iter().find(|l| l.lead == name)?.qrs_area?;
+        Some(own * recording.proportion(&name)?)
+    };
     direction(area(LeadName::I)?, area(LeadName::AvF)?, NO_AXIS_MV * duration.0)
 }
 
@@ -87,7 +91,7 @@ fn axis(recording: &Recording, median: &MedianBeat, w: Wave, sloped: bool) -> Op
         let x = row.as_slice()?.get(w.onset..=w.offset)?;
         let line = if sloped { 0.5 * f64::from(x[0] + x[x.len() - 1]) } else { 0.0 };
         let mean = x.iter().map(|v| f64::from(*v)).sum::<f64>() / x.len() as f64 - line;
-        mean.is_finite().then_some(mean)
+        mean.is_finite().then_some(mean * recording.proportion(&name)?)
     };
     direction(mean(LeadName::I)?, mean(LeadName::AvF)?, NO_AXIS_MV)
 }

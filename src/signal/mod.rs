@@ -91,6 +91,13 @@ impl Recording {
         Self { samples: self.samples.select(ndarray::Axis(0), &rows), leads, derived, ..self.clone() }
     }
 
+    /// What this lead's millivolts are to be multiplied with where leads are compared ([`Origin::proportions`]); `None` for a lead
+    /// computed from others whose scales contradict one another.
+    pub fn proportion(&self, name: &LeadName) -> Option<f64> {
+        let known = &self.origin.proportions;
+        if known.is_empty() { Some(1.0) } else { known.iter().find(|(l, _)| l == name).map(|(_, factor)| *factor) }
+    }
+
     /// The samples of one lead, if recorded or derived.
     pub fn lead(&self, name: &LeadName) -> Option<ArrayView1<'_, f32>> {
         self.leads.iter().position(|l| l == name).map(|i| self.samples.row(i))
@@ -110,6 +117,9 @@ pub struct Origin {
     pub filters: Option<String>,
     /// Whether the file gives no scale that can be trusted: the shape is right, the millivolts are not.
     pub unscaled: bool,
+    /// Where the file's scales contradict one another: factor by lead that brings the leads onto one (unknown) scale, for
+    /// what needs their proportions only. Empty = they are on one already.
+    pub proportions: Vec<(LeadName, f64)>,
     /// Mains frequency the file declares.
     pub mains: Option<Hz>,
 }

@@ -3,7 +3,8 @@
 //! Some converters scale each signal to its own full range and write that as its gain (LUDB's 200 records are so). The
 //! stored numbers then obey Einthoven's law (I + III = II) to a unit, as they can only at one common gain, and the
 //! millivolts do not. The common gain cannot be known from the file and is not guessed: the caller may give it
-//! ([`ReadOptions::gain`](crate::ingest::ReadOptions)); else the recording is marked as without scale.
+//! ([`ReadOptions::gain`](crate::ingest::ReadOptions)); else the recording is marked as without scale. The leads' proportions
+//! are known then all the same: the axes rest on them.
 
 use super::header::{DEFAULT_GAIN, Header, Signal};
 use crate::ingest::millivolts;
@@ -31,6 +32,7 @@ pub(super) fn settle(recording: &mut Recording, header: &Header, given: Option<f
     recording.origin.unscaled = header.signals.iter().any(|s| s.gain == 0.0 && millivolts(&s.unit).is_some());
     if contradicted(recording, header) {
         recording.origin.unscaled = true;
+        recording.origin.proportions = proportions(recording, header);
         recording.notes.push(text(
             "头文件的增益与信号矛盾：存储值满足 I + III = II，换算成毫伏后不满足；幅度不可信，请用 --gain 给出真实增益",
             "the header's gains contradict the signal: the stored numbers obey I + III = II, the millivolts do not; \
@@ -60,6 +62,17 @@ fn apply(recording: &mut Recording, header: &Header, given: f64) {
         format!("按调用者给出的增益换算：每毫伏 {given} 单位"),
         format!("scaled by the gain that was given: {given} units a millivolt"),
     ));
+}
+
+/// By what each lead's millivolts are larger on the scale of the middle gain.
+fn proportions(recording: &Recording, header: &Header) -> Vec<(LeadName, f64)> {
+    let mut gains: Vec<(LeadName, f64)> =
+        recording.leads.iter().filter_map(|l| Some((l.clone(), units(of(header, l)?)?))).collect();
+    let mut sorted: Vec<f64> = gains.iter().map(|g| g.1).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let middle = sorted.get(sorted.len() / 2).copied().unwrap_or(1.0);
+    gains.iter_mut().for_each(|g| g.1 /= middle);
+    gains
 }
 
 fn contradicted(recording: &Recording, header: &Header) -> bool {
