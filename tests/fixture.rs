@@ -122,6 +122,9 @@ fn measurements() -> Measurements {
         st_60_mv: Some(Mv(0.02)),
         st_80_mv: Some(Mv(0.025)),
         t_mv: Some(Mv(0.3)),
+        j_mv: None,
+        take_off_fall_mv: None,
+        u_mv: None,
         qrs_ms: Some(Ms(88.0)),
     };
     Measurements {

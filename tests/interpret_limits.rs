@@ -157,6 +157,17 @@ pub fn elevated(h: &mut Hand, leads: &[L], mv: f64, mirror: &[L]) {
     st(h, mirror, -0.08, -0.08);
 }
 
+/// A notch at the end of QRS in two lateral leads.
+fn notch(h: &mut Hand, mv: f64) {
+    h.each(&[L::V5, L::V6], |l| l.j_mv = Some(Mv(mv)));
+}
+
+/// U and T in two chest leads.
+fn u(h: &mut Hand, mv: f64, t_mv: f64) {
+    t(h, &[L::V2, L::V3], t_mv);
+    h.each(&[L::V2, L::V3], |l| l.u_mv = Some(Mv(mv)));
+}
+
 fn pericardium(h: &mut Hand, iii: f64) {
     st(h, &[L::I, L::AvF, L::V2, L::V3, L::V4, L::V5], 0.07, 0.08);
     st(h, &[L::II], 0.12, 0.13);
@@ -267,7 +278,7 @@ const LIMITS: &[(&str, Change, Change)] = &[
     ("undetermined-rhythm", |h| { intervals(h, &[410, 432]); no_p(h, 71.0); }, |h| { intervals(h, &[415, 425]); no_p(h, 71.0); }),
     ("atrial-fibrillation-rapid", |h| { irregular(h, 0.1); rate(h, 101.0); }, |h| { irregular(h, 0.1); rate(h, 99.0); }),
     ("atrial-fibrillation-slow", |h| { irregular(h, 0.1); rate(h, 59.0); }, |h| { irregular(h, 0.1); rate(h, 61.0); }),
-    ("atrial-flutter-2-1", |h| { h.detection.atrial.tied = Some(2); rate(h, 106.0); }, |h| { h.detection.atrial.tied = Some(2); rate(h, 104.0); }),
+    ("atrial-flutter-2-1", |h| { intervals(h, &[283]); h.detection.atrial.tied = Some(2); rate(h, 106.0); }, |h| { intervals(h, &[288]); h.detection.atrial.tied = Some(2); rate(h, 104.0); }),
     ("atrial-flutter-4-1", |h| h.detection.atrial.tied = Some(4), |h| h.detection.atrial.tied = Some(3)),
     ("atrial-flutter", |h| h.detection.atrial.tied = Some(3), |h| h.detection.atrial.tied = None),
     ("atrial-flutter-variable", |h| { irregular(h, 0.6); h.detection.atrial.dominant_hz = Some(4.5); h.detection.atrial.concentration = 0.51; },
@@ -349,6 +360,10 @@ const LIMITS: &[(&str, Change, Change)] = &[
     ("nonspecific-st-t", |h| { st(h, &[L::V5, L::V6], -0.035, -0.035); t(h, &[L::V5, L::V6], 0.04); }, |h| { st(h, &[L::V5, L::V6], -0.025, -0.025); t(h, &[L::V5, L::V6], 0.04); }),
     ("st-elevation", |h| { st(h, &[L::V5, L::V6], 0.11, 0.11); t(h, &[L::V5, L::V6], 0.25); }, |h| { st(h, &[L::V5, L::V6], 0.09, 0.09); t(h, &[L::V5, L::V6], 0.25); }),
     ("early-repolarization", |h| { st(h, &[L::V5, L::V6], 0.11, 0.12); t(h, &[L::V5, L::V6], 0.45); }, |h| { st(h, &[L::V5, L::V6], 0.09, 0.1); t(h, &[L::V5, L::V6], 0.45); }),
+    ("early-repolarization-notched", |h| notch(h, 0.11), |h| notch(h, 0.09)),
+    ("hypothermia", |h| { notch(h, 0.15); rate(h, 59.0); h.global.qtc_framingham_ms = Some(Ms(461.0)); }, |h| { notch(h, 0.15); rate(h, 59.0); h.global.qtc_framingham_ms = Some(Ms(449.0)); }),
+    ("prominent-u", |h| u(h, 0.21, 0.5), |h| u(h, 0.19, 0.5)),
+    ("inverted-u", |h| u(h, -0.06, 0.5), |h| u(h, -0.04, 0.5)),
     ("pericarditis", |h| pericardium(h, 0.05), |h| pericardium(h, 0.13)),
     ("brugada-type-1", |h| { st(h, &[L::V1], 0.21, 0.1); t(h, &[L::V1], -0.1); }, |h| { st(h, &[L::V1], 0.19, 0.1); t(h, &[L::V1], -0.1); }),
     ("brugada-type-2", |h| { h.lead(&L::V1).r2_mv = Some(Mv(0.15)); st(h, &[L::V1], 0.21, 0.1); t(h, &[L::V1], 0.3); }, |h| { h.lead(&L::V1).r2_mv = Some(Mv(0.15)); st(h, &[L::V1], 0.19, 0.1); t(h, &[L::V1], 0.3); }),

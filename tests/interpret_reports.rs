@@ -123,7 +123,11 @@ fn no_report_contradicts_itself() {
         for header in headers.iter().step_by(3) {
             let recording = einthoven::open(header).unwrap();
             let diagnosis = einthoven::diagnose(&recording, &einthoven::Options::default());
-            wrong.extend(contradictions(&recording.name, &diagnosis.interpretation));
+            let i = &diagnosis.interpretation;
+            wrong.extend(contradictions(&recording.name, i));
+            if i.verdict != Verdict::Uninterpretable && !i.findings.iter().any(|f| ["rhythm", "pacing"].contains(&f.rule.family)) {
+                wrong.push(format!("{}: no rhythm is said", recording.name));
+            }
             seen += 1;
         }
     }
@@ -164,6 +168,9 @@ fn lead(name: L, r: f64, s: f64, t: f64) -> Lead {
         st_60_mv: Some(Mv(0.02)),
         st_80_mv: Some(Mv(0.02)),
         t_mv: Some(Mv(t)),
+        j_mv: None,
+        take_off_fall_mv: None,
+        u_mv: None,
         qrs_ms: Some(Ms(88.0)),
     }
 }
@@ -250,6 +257,30 @@ impl Hand {
 pub fn says(i: &Interpretation, id: &str) -> bool {
     assert!(RULES.iter().any(|r| r.id == id), "no statement `{id}`");
     i.findings.iter().any(|f| f.rule.id == id)
+}
+
+#[test]
+fn what_explains_an_arrhythmia_leaves_the_rhythm_said() {
+    // Premature beats replace sinus arrhythmia, which had replaced sinus rhythm.
+    let i = Hand::new()
+        .with(|h| {
+            crate::interpret_limits::intervals(h, &[380, 460]);
+            crate::interpret_limits::premature(h, &[4], 60);
+        })
+        .report();
+    assert!(says(&i, "atrial-premature-beats") && says(&i, "sinus-rhythm") && !says(&i, "sinus-arrhythmia"));
+}
+
+#[test]
+fn at_thirty_a_minute_two_seconds_are_no_pause() {
+    let slow = |last: usize| {
+        Hand::new().with(|h| {
+            crate::interpret_limits::intervals(h, &[960]);
+            let before = h.detection.beats[8].qrs.peak;
+            h.detection.beats[9].qrs = wave(before + last);
+        })
+    };
+    assert!(!says(&slow(1020).report(), "sinus-pause") && says(&slow(1600).report(), "sinus-pause"));
 }
 
 #[test]

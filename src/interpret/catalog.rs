@@ -4,7 +4,7 @@
 use super::rule::Rule;
 use super::{
     av, axis, chambers, children, ectopy, escapes, fibrillation, infarction, intraventricular, metabolic, pacing,
-    patterns, repolarization, rhythm, scar, technical, ventricular,
+    patterns, repolarization, rhythm, scar, small, technical, ventricular,
 };
 
 /// Every statement, in report order.
@@ -189,6 +189,8 @@ pub static RULES: &[&Rule] = &[
     &repolarization::NS_STT,
     &repolarization::STE,
     &patterns::EARLY_REPOL,
+    &small::J_WAVE,
+    &small::HYPOTHERMIA,
     &patterns::PERICARDITIS,
     &patterns::BRUGADA_1,
     &patterns::BRUGADA_2,
@@ -202,6 +204,8 @@ pub static RULES: &[&Rule] = &[
     &metabolic::HYPOCALCEMIA,
     &metabolic::HYPERCALCEMIA,
     &metabolic::DIGITALIS,
+    &small::PROMINENT_U,
+    &small::INVERTED_U,
     &patterns::EMBOLISM,
     &patterns::EFFUSION,
     &patterns::JUVENILE_T,

@@ -127,7 +127,8 @@ pub fn left_shape(c: &Case<'_>) -> bool {
     let lateral: Vec<_> = [L::I, L::V5, L::V6].iter().filter_map(|l| c.amp(l)).collect();
     let peak = |a: &Amp<'_>| a.0.r_peak_ms.map_or(0.0, |t| t.0);
     let no_q = |a: &Amp<'_>| a.q() < 0.1 * a.up().max(0.3) || (peak(a) >= VERY_LATE_MS && a.q() < INFARCT_Q * a.up());
-    let upright = lateral.iter().filter(|a| a.up() > a.down() && no_q(a)).count();
+    // A notch of the block stays above the level: R' after an S is something else (an Osborn wave).
+    let upright = lateral.iter().filter(|a| a.up() > a.down() && no_q(a) && a.r2() < 0.1).count();
     let late = lateral.iter().filter(|a| peak(a) >= LATE_MS).count();
     negative && upright >= 2 && late >= 2.min(lateral.len())
 }

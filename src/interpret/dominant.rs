@@ -288,7 +288,8 @@ pub fn unsure(case: &Case<'_>) -> bool {
 /// irregular conduction of waves that repeat or two waves a beat of a fast regular rhythm.
 fn flutter(case: &Case<'_>) -> bool {
     let (r, a) = (case.rhythm(), case.detection.atrial);
-    let rate = case.rate().unwrap_or(0.0);
+    // By the usual interval: a few longer ones between many at 2:1 do not make another ratio of them.
+    let rate = r.sinus_rr_ms.map(|m| 60_000.0 / m.0).or(case.rate()).unwrap_or(0.0);
     // What is two atrial waves a beat in an adult is an infant's sinus rate.
     let fast = rate > super::norms::rate(case.patient).1;
     if a.tied.is_some_and(|n| n > 2 || (fast && rate >= TWO_TO_ONE_BPM)) {

@@ -419,6 +419,9 @@ pub static PAC_ABERRANT: Rule = Rule {
     },
 };
 
+/// Length of the pause after a nonconducted P wave, part of the basic RR.
+const PAUSE_PART: f64 = 1.2;
+
 pub static PAC_BLOCKED: Rule = Rule {
     id: "nonconducted-atrial-premature-beats",
     text: text("未下传的房性期前收缩", "Nonconducted atrial premature complex(es)"),
@@ -433,14 +436,21 @@ pub static PAC_BLOCKED: Rule = Rule {
     replaces: &["sinus-arrhythmia", "sinus-pause", "pause", "mobitz-ii", "high-grade-av-block"],
     when: |c| {
         let (r, d) = (c.rhythm(), c.detection);
-        let pp = 60_000.0 / r.p_rate_bpm?.0;
+        let (pp, base) = (60_000.0 / r.p_rate_bpm?.0, r.sinus_rr_ms?.0);
+        let ms = |n: usize| c.recording.rate.ms(n as f64).0;
+        // The interval about P wave k is longer than the basic one: without a pause it is T or noise that looks like P.
+        let pause = |k: usize| {
+            let at = d.p_waves.get(k).map_or(0, |p| p.peak);
+            let next = d.beats.partition_point(|b| b.qrs.peak <= at);
+            r.rr_ms.get(next).copied().flatten().is_some_and(|rr| rr.0 >= PAUSE_PART * base)
+        };
         let early: Vec<usize> = r
             .blocked_p
             .iter()
             .copied()
             .filter(|&k| {
                 let pair = k.checked_sub(1).and_then(|j| d.p_waves.get(j)).zip(d.p_waves.get(k));
-                pair.is_some_and(|(a, b)| c.recording.rate.ms(b.peak.saturating_sub(a.peak) as f64).0 < 0.8 * pp)
+                pair.is_some_and(|(a, b)| ms(b.peak.saturating_sub(a.peak)) < 0.8 * pp) && pause(k)
             })
             .collect();
         (basic(c) && !few_leads(c) && !early.is_empty() && early.len() <= 3 && r.pp_spread? < 0.1)

@@ -70,6 +70,8 @@ pub mod name {
         Q_MS = "Q波时限", "Q duration";
         ST = "ST段偏移（J点）", "ST level at J";
         T = "T波振幅", "T amplitude";
+        J = "J波振幅", "J wave amplitude";
+        U = "U波振幅", "U amplitude";
         ALTERNANS = "T波交替幅度", "T-wave alternans";
         ALTERNANS_NOISE = "噪声", "Noise";
         SUM = "电压之和", "Voltage sum";
@@ -170,6 +172,14 @@ impl Amp<'_> {
     /// T, mV.
     pub fn t(self) -> f64 {
         self.0.t_mv.map_or(0.0, |m| m.0)
+    }
+    /// Peak of an end-QRS notch, mV.
+    pub fn j(self) -> f64 {
+        self.0.j_mv.map_or(0.0, |m| m.0)
+    }
+    /// U, mV.
+    pub fn u(self) -> f64 {
+        self.0.u_mv.map_or(0.0, |m| m.0)
     }
     /// ST at J, mV.
     pub fn st(self) -> f64 {

@@ -90,7 +90,6 @@ pub static LBBB: Rule = Rule {
         "ivcd",
         "ivcd-borderline",
         "left-anterior-fascicular-block",
-        "left-axis-deviation",
         "lvh-voltage",
         "lvh",
         "lvh-repolarization",

@@ -4,6 +4,7 @@ use super::conduction::{Ventricular, ventricular};
 use super::dominant::{Dominant, dominant};
 use super::prelude::*;
 use super::repolarization::{highest, qtc, readable, strained, tall_t};
+use super::small::u_readable;
 
 /// How far above the limit `QTc` is called long and not borderline, ms; chosen on PTB-XL and `CinC` 2021.
 const LONG_QT_MARGIN: f64 = 30.0;
@@ -70,8 +71,8 @@ pub static HYPOKALEMIA: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["147", "148", "211"], &["EL"], &["43339004"], &[]),
     criteria: text(
-        "三个以上导联ST段压低合并T波低平，且QT（QU）间期延长（QTc大于500 ms）",
-        "ST depression with flat T in three leads or more and a QT (QU) with QTc above 500 ms",
+        "三个以上导联ST段压低合并T波低平，且QT（QU）间期延长（QTc大于500 ms），或V2–V5中两个以上相邻导联U波不小于0.1 mV且高于T波",
+        "ST depression with flat T in three leads or more, and a QT (QU) with QTc above 500 ms or U of 0.1 mV or more that exceeds T in two contiguous leads of V2 to V5",
     ),
     source: &SURAWICZ_1957,
     replaces: &["nonspecific-st-t", "nonspecific-st", "nonspecific-t", "t-low"],
@@ -79,9 +80,14 @@ pub static HYPOKALEMIA: Rule = Rule {
         let leads = c.leads_where(&[L::II, L::III, L::AvF, L::V2, L::V3, L::V4, L::V5, L::V6], |_, a| {
             a.st() <= -0.05 && a.t().abs() < 0.15 && a.r() > 0.3
         });
+        (readable(c) && leads.len() >= 3).then_some(())?;
+        let evidence = Evidence::of(Confidence::Possible);
+        let u = c.leads_where(&[L::V2, L::V3, L::V4, L::V5], |_, a| a.u() >= 0.1 && a.u() > a.t().abs());
+        if contiguous(&u) && u_readable(c) {
+            return Some(evidence.number(name::U, highest(c, &u, Amp::u), "mV", "≥ 0.1").leads(leads));
+        }
         let (q, formula) = qtc(c)?;
-        (readable(c) && leads.len() >= 3 && q > 500.0)
-            .then(|| Evidence::of(Confidence::Possible).number(formula, q, "ms", "> 500").leads(leads))
+        (q > 500.0).then(|| evidence.number(formula, q, "ms", "> 500").leads(leads))
     },
 };
 

@@ -27,6 +27,7 @@ mod rhythm;
 mod rule;
 mod scar;
 pub mod serial;
+mod small;
 mod sources;
 mod technical;
 mod ventricular;
@@ -46,8 +47,9 @@ pub fn interpret(case: &Case<'_>) -> Interpretation {
 /// Interprets a case with a centre's critical values.
 pub fn interpret_with(case: &Case<'_>, settings: &Settings) -> Interpretation {
     let fired = RULES.iter().filter_map(|rule| Some(Finding { rule, evidence: (rule.when)(case)? }));
-    // Without a scale nothing that rests on millivolts may be said; ratios, times and shapes stand.
-    let sayable = |f: &Finding| !case.recording.origin.unscaled || !f.evidence.rests_on("mV");
+    // Without a scale nothing that rests on millivolts (or on millimetres of paper) may be said; ratios, times and shapes stand.
+    let scaled = |f: &Finding| ["mV", "mm·s"].iter().any(|unit| f.evidence.rests_on(unit));
+    let sayable = |f: &Finding| !case.recording.origin.unscaled || !scaled(f);
     let fired = fired.filter(sayable).collect();
     let mut findings = resolve::resolve(fired);
     let mut alarms = critical::alarms(case, &findings, settings);

@@ -9,7 +9,19 @@ use super::{axis, intraventricular};
 use crate::signal::Sex;
 
 fn brugada_readable(c: &Case<'_>) -> bool {
-    conducted(c) && c.adult() && ventricular(c) != Ventricular::Left
+    // A complete right bundle branch block hides the pattern and looks like it.
+    conducted(c) && c.adult() && !matches!(ventricular(c), Ventricular::Left | Ventricular::Right)
+}
+
+/// How far the signal may fall in the 40 ms after the high take-off, mV: in right bundle branch block it falls by more
+/// (Bayés de Luna 2012, type 1).
+const TAKE_OFF_FALL_MV: f64 = 0.4;
+
+/// Whether nothing else speaks for injury: no depressed ST, no elevated one elsewhere, no Q waves.
+pub fn variant(c: &Case<'_>, leads: &[L]) -> bool {
+    let depressed = c.leads_where(&L::TWELVE, |l, a| !matches!(l, L::AvR | L::V1 | L::III) && a.st() <= -0.05);
+    let others = elevated(c).into_iter().filter(|l| !leads.contains(l) && !ANTERIOR.contains(l)).count();
+    depressed.is_empty() && others == 0 && q_leads(c).is_empty()
 }
 
 pub static EARLY_REPOL: Rule = Rule {
@@ -28,9 +40,7 @@ pub static EARLY_REPOL: Rule = Rule {
         let leads = c.leads_where(&[L::II, L::III, L::AvF, L::I, L::AvL, L::V3, L::V4, L::V5, L::V6], |_, a| {
             a.st() >= 0.1 && a.r() > 0.5 && a.t() > 2.5 * a.st() && a.t() > 0.3 && a.st80() >= 0.8 * a.st()
         });
-        let depressed = c.leads_where(&L::TWELVE, |l, a| !matches!(l, L::AvR | L::V1 | L::III) && a.st() <= -0.05);
-        let others = elevated(c).into_iter().filter(|l| !leads.contains(l) && !ANTERIOR.contains(l)).count();
-        (readable(c) && contiguous(&leads) && depressed.is_empty() && others == 0 && q_leads(c).is_empty()).then(|| {
+        (readable(c) && contiguous(&leads) && variant(c, &leads)).then(|| {
             Evidence::of(Confidence::Probable).number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.1").leads(leads)
         })
     },
@@ -47,7 +57,7 @@ pub static PERICARDITIS: Rule = Rule {
         "Concave ST elevation in seven of I, II, aVF, V2 to V6 (I, II and V6 among them), II above III, ST/T above 0.25 in V6, no Q waves, no depression except in aVR, V1 and aVL",
     ),
     source: &GINZTON_1982,
-    replaces: &["st-elevation", "early-repolarization"],
+    replaces: &["st-elevation", "early-repolarization", "early-repolarization-notched"],
     when: |c| {
         let leads = diffuse(c)?;
         let v6 = c.amp(&L::V6)?;
@@ -67,8 +77,8 @@ pub static BRUGADA_1: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["146", "202"], &[], &["418818005"], &[]),
     criteria: text(
-        "V1或V2导联J点抬高不小于0.2 mV，ST段下斜（穹窿型），T波倒置",
-        "J elevation of 0.2 mV or more in V1 or V2, downsloping (coved) ST and inverted T",
+        "V1或V2导联J点抬高不小于0.2 mV，ST段下斜（穹窿型，起点后40 ms内下降不超过0.4 mV），T波倒置",
+        "J elevation of 0.2 mV or more in V1 or V2, downsloping (coved) ST that falls by 0.4 mV or less in 40 ms, and inverted T",
     ),
     source: &BRUGADA_ECG,
     replaces: &[
@@ -81,8 +91,9 @@ pub static BRUGADA_1: Rule = Rule {
         "septal-infarct",
     ],
     when: |c| {
+        let slow = |a: &Amp<'_>| a.0.take_off_fall_mv.is_none_or(|m| m.0 <= TAKE_OFF_FALL_MV);
         let leads = c.leads_where(&[L::V1, L::V2], |_, a| {
-            a.st() >= 0.2 && a.t() < -0.05 && a.st80() < 0.8 * a.st() && a.up() > 0.1
+            a.st() >= 0.2 && a.t() < -0.05 && a.st80() < 0.8 * a.st() && a.up() > 0.1 && slow(&a)
         });
         (brugada_readable(c) && !leads.is_empty()).then(|| {
             Evidence::of(Confidence::Probable).number(name::ST, highest(c, &leads, Amp::st), "mV", "≥ 0.2").leads(leads)

@@ -1,7 +1,9 @@
 //! Precedence among the statements that fired, and the conclusion on the whole ECG.
 //!
-//! A statement that fired removes those its rule names in `replaces`, whether it stays itself or not: so the result
-//! does not depend on the order of the rules. The verdict is the worst severity that stands.
+//! A statement that stands removes those its rule names in `replaces`; one that is removed itself removes nothing, so that
+//! what it stood for is said again (sinus rhythm, where a premature beat explains the arrhythmia that had replaced it). No
+//! chain of `replaces` leads back to its start (a test), so that the result does not depend on the order of the rules. The
+//! verdict is the worst severity that stands.
 
 use super::{Alarm, Finding, Severity, Tier, Verdict};
 use std::collections::BTreeSet;
@@ -21,9 +23,23 @@ pub fn is_unreadable(findings: &[Finding]) -> bool {
 
 /// Removes what other findings make pointless or forbid; the order stays.
 pub fn resolve(fired: Vec<Finding>) -> Vec<Finding> {
-    let replaced: BTreeSet<&str> =
-        fired.iter().flat_map(|f| f.rule.replaces.iter().copied().filter(|r| *r != f.rule.id)).collect();
-    fired.into_iter().filter(|f| !replaced.contains(f.rule.id)).collect()
+    let replacers = |id: &'static str| fired.iter().filter(move |f| f.rule.replaces.contains(&id)).map(|f| f.rule.id);
+    let (mut stand, mut gone): (BTreeSet<&str>, BTreeSet<&str>) = (BTreeSet::new(), BTreeSet::new());
+    loop {
+        let told = stand.len() + gone.len();
+        for id in fired.iter().map(|f| f.rule.id) {
+            if replacers(id).any(|by| stand.contains(by)) {
+                gone.insert(id);
+            } else if replacers(id).all(|by| gone.contains(by)) {
+                stand.insert(id);
+            }
+        }
+        if told == stand.len() + gone.len() {
+            break;
+        }
+    }
+    let keep: Vec<bool> = fired.iter().map(|f| stand.contains(f.rule.id)).collect();
+    fired.into_iter().zip(keep).filter_map(|(f, kept)| kept.then_some(f)).collect()
 }
 
 /// The conclusion.

@@ -67,12 +67,21 @@ fn conducted_pair(c: &Case<'_>, i: usize) -> bool {
     i > 0 && ordinary(i) && ordinary(i - 1)
 }
 
+/// Part of the basic RR from which an interval is a pause of the sinus node: at 31 beats a minute every second one is longer
+/// than two seconds.
+const PAUSE_PART: f64 = 1.5;
+
 /// The beat that ends the longest pause between ordinary beats, and its length, ms.
 fn longest_pause(c: &Case<'_>) -> Option<(usize, f64)> {
     let r = c.rhythm();
     let own =
         r.pauses.iter().filter(|&&i| i > 0 && c.class(i - 1).is_some_and(|k| matches!(k, BeatClass::N | BeatClass::P)));
     own.filter_map(|&i| Some((i, r.rr_ms.get(i).copied().flatten()?.0))).max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Whether an interval stands out from the basic ones.
+fn stands_out(c: &Case<'_>, rr: f64) -> bool {
+    c.rhythm().sinus_rr_ms.is_none_or(|base| rr >= PAUSE_PART * base.0)
 }
 
 /// Whether an interval is two or three times the basic one, within 10 %.
@@ -189,14 +198,14 @@ pub static SINUS_PAUSE: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["26"], &[], &["5609005"], &[]),
     criteria: text(
-        "窦性心律中无P波的RR间期2.0 s以上，且不是基本PP间期的整倍数",
-        "In sinus rhythm an RR of 2.0 s or more without P wave, not a multiple of the basic PP",
+        "窦性心律中无P波的RR间期2.0 s以上，为基本RR间期的1.5倍以上且不是其整倍数",
+        "In sinus rhythm an RR of 2.0 s or more without P wave, 1.5 times the basic RR or more but no multiple of it",
     ),
     source: &CHINA_TERMS,
     replaces: &["sinus-arrhythmia", "pause"],
     when: |c| {
         let (at, rr) = longest_pause(c)?;
-        (!is_multiple(c, rr) && !blocked_before(c, at)).then_some(())?;
+        (stands_out(c, rr) && !is_multiple(c, rr) && !blocked_before(c, at)).then_some(())?;
         Some(sinus(c)?.number(name::PAUSE, rr, "ms", "≥ 2000").beats([at]))
     },
 };
@@ -424,15 +433,16 @@ pub static PAUSE: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["26"], &[], &[], &[]),
     criteria: text(
-        "RR间期2.0 s以上，原因未定（心房颤动除外须3.0 s以上）",
-        "An RR of 2.0 s or more of undetermined cause (in atrial fibrillation 3.0 s)",
+        "RR间期2.0 s以上且为基本RR间期的1.5倍以上，原因未定（心房颤动或扑动时3.0 s以上）",
+        "An RR of 2.0 s or more and 1.5 times the basic one, of undetermined cause (in atrial fibrillation or flutter 3.0 s)",
     ),
     source: &BRADY_2018,
     replaces: &[],
     when: |c| {
         let (at, rr) = longest_pause(c)?;
-        let limit = if matches!(dominant(c), Dominant::Fibrillation | Dominant::Flutter) { 3000.0 } else { 2000.0 };
-        (rr >= limit && c.rate()? > 30.0)
+        let wild = matches!(dominant(c), Dominant::Fibrillation | Dominant::Flutter);
+        let limit = if wild { 3000.0 } else { 2000.0 };
+        (rr >= limit && (wild || stands_out(c, rr)) && c.rate()? > 30.0)
             .then(|| fires().number(name::PAUSE, rr, "ms", format!("≥ {limit}")).beats([at]))
     },
 };

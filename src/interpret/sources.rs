@@ -36,6 +36,7 @@ sources! {
     MICHOWITZ = "Michowitz Y et al. Differentiating the QRS morphology of posterior fascicular ventricular tachycardia from right bundle branch block and left anterior hemiblock aberrancy. Circ Arrhythm Electrophysiol 2017;10:e005074", Some("10.1161/CIRCEP.117.005074");
     BRUGADA_ECG = "Bayes de Luna A et al. Current electrocardiographic criteria for diagnosis of Brugada pattern: a consensus report. J Electrocardiol 2012;45:433-442", Some("10.1016/j.jelectrocard.2012.06.004");
     MACFARLANE_2015 = "Macfarlane PW et al. The early repolarization pattern: a consensus paper. J Am Coll Cardiol 2015;66:470-477", Some("10.1016/j.jacc.2015.05.033");
+    HYPOTHERMIA_ECG = "Mattu A, Brady WJ, Perron AD. Electrocardiographic manifestations of hypothermia. Am J Emerg Med 2002;20:314-326", Some("10.1053/ajem.2002.32633");
     CHANNELOPATHY = "Priori SG et al. HRS/EHRA/APHRS expert consensus on inherited primary arrhythmia syndromes. Heart Rhythm 2013;10:1932-1963", Some("10.1016/j.hrthm.2013.05.014");
     INTERATRIAL_BLOCK = "Bayes de Luna A et al. Interatrial blocks: a separate entity from left atrial enlargement. J Electrocardiol 2012;45:445-451", Some("10.1016/j.jelectrocard.2012.06.029");
     ELECTRODES = "Batchvarov VN, Malik M, Camm AJ. Incorrect electrode cable connection during electrocardiographic recording. Europace 2007;9:1081-1090", Some("10.1093/europace/eum172");

@@ -49,7 +49,10 @@ pub(super) fn credible(detection: &Detection, rr: &[Option<Ms>]) -> Vec<BeatClas
     for (i, beat) in beats.iter().enumerate() {
         let before = i.checked_sub(1);
         let follows = before.is_some_and(|k| out[k] == beat.class);
-        let early = part(i).is_some_and(|r| r < if few { CLEARLY_PREMATURE } else { PREMATURE });
+        let after = |r: f64| r + before.filter(|k| out[*k] == BeatClass::V).and_then(part).unwrap_or(0.0);
+        // A beat one basic RR after the last before an interpolated ventricular one comes in its own time.
+        let timely = part(i).is_some_and(|r| after(r) > r && (PREMATURE..INTERPOLATED).contains(&after(r)));
+        let early = part(i).is_some_and(|r| r < if few { CLEARLY_PREMATURE } else { PREMATURE }) && !timely;
         let strange = Some(beat.group) != main;
         let ordinary = before.is_some_and(|k| out[k] == BeatClass::N && Some(beats[k].group) == main);
         let pauses = part(i).zip(part(i + 1)).is_none_or(|(a, b)| a + b >= INTERPOLATED);
@@ -101,6 +104,16 @@ mod tests {
         // In one lead noise makes strange shapes: they must be early too.
         d.quality = vec![crate::detect::LeadQuality::default()];
         assert_eq!(rhythm(&d).classes[6], N);
+    }
+
+    #[test]
+    fn after_an_interpolated_beat_the_next_comes_in_its_own_time() {
+        use BeatClass::{N, S, V};
+        let of = |next: usize| {
+            let beats = [(400, N), (800, N), (1200, N), (1400, V), (next, S), (next + 400, N), (next + 800, N)];
+            rhythm(&detection(&beats.map(|(at, class)| (at, class, true)))).classes[4]
+        };
+        assert_eq!((of(1620), of(1540)), (N, S));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! wave from 30 µV for 6 ms (IEC 60601-2-25). Q, R, S and R′ are the alternating deflections between global QRS onset and
 //! end, so that an isoelectric part of the QRS in one lead is no part of its Q (IEC 60601-2-25, annex on intervals).
 
-use super::Lead;
+use super::{Lead, small};
 use crate::detect::{Detection, LeadWaves, MedianBeat, Wave};
 use crate::dsp;
 use crate::signal::{Hz, LeadName, Ms, Mv, Recording};
@@ -20,13 +20,16 @@ const FOOT_MV: f32 = 0.010;
 
 /// Measures every lead; all `None` without a median beat.
 pub fn measure(recording: &Recording, detection: &Detection) -> Vec<Lead> {
+    let room = detection.median().and_then(|m| small::room_for_u(detection, m, recording.rate));
     let each = |(row, name): (usize, &LeadName)| {
         let empty = Lead::empty(name.clone());
         let Some(median) = detection.median() else { return empty };
         let samples = median.samples.row(row);
         let Some(x) = samples.as_slice().filter(|x| x.iter().all(|v| v.is_finite())) else { return empty };
         let own = median.lead_waves.get(row).copied().unwrap_or_default();
-        of_lead(empty, x, recording.rate, median, own)
+        let mut lead = of_lead(empty, x, recording.rate, median, own);
+        lead.u_mv = room.filter(|_| lead.qrs_ms.is_some()).and_then(|room| small::u_wave(x, recording.rate, room));
+        lead
     };
     recording.leads.iter().enumerate().map(each).collect()
 }
@@ -43,6 +46,8 @@ fn of_lead(mut lead: Lead, x: &[f32], rate: Hz, median: &MedianBeat, own: LeadWa
         complex(&mut lead, x, rate, qrs);
         let st = |after: Ms| level(x, rate, qrs.offset + rate.samples(after));
         (lead.st_j_mv, lead.st_60_mv, lead.st_80_mv) = (st(Ms(0.0)), st(Ms(60.0)), st(Ms(80.0)));
+        lead.j_mv = small::j_wave(x, rate, qrs, median.t);
+        lead.take_off_fall_mv = small::take_off_fall(x, rate, qrs);
         lead.qrs_ms = own.qrs.map(|q| rate.ms(q.offset.saturating_sub(q.onset) as f64));
     }
     if let Some(t) = median.t.and_then(|t| inside(t, x)) {
@@ -171,6 +176,9 @@ impl Lead {
             st_60_mv: None,
             st_80_mv: None,
             t_mv: None,
+            j_mv: None,
+            take_off_fall_mv: None,
+            u_mv: None,
             qrs_ms: None,
         }
     }

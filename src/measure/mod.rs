@@ -10,6 +10,7 @@ mod late_potentials;
 mod leads;
 mod likeness;
 mod rhythm;
+mod small;
 
 pub use alternans::Alternans;
 pub use further::Further;
@@ -111,6 +112,13 @@ pub struct Lead {
     pub st_80_mv: Option<Mv>,
     /// T amplitude (the larger deflection).
     pub t_mv: Option<Mv>,
+    /// Peak of an end-QRS notch (J wave).
+    pub j_mv: Option<Mv>,
+    /// Fall within 40 ms after the highest point about J.
+    #[serde(skip)]
+    pub take_off_fall_mv: Option<Mv>,
+    /// U amplitude, from the nearer of the levels at the end of T and before the next P.
+    pub u_mv: Option<Mv>,
     /// QRS duration in this lead.
     pub qrs_ms: Option<Ms>,
 }

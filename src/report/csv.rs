@@ -89,7 +89,7 @@ fn render(report: &Report, settings: &Settings) -> Result<Vec<u8>, RenderError> 
 }
 
 /// What the JSON's names of a lead's measurements mean.
-static LEAD_NAMES: [(&str, Text); 17] = [
+static LEAD_NAMES: [(&str, Text); 19] = [
     ("p_mv", text("P波振幅", "P amplitude")),
     ("p_terminal_mv", text("P波终末部分振幅", "P terminal amplitude")),
     ("p_terminal_ms", text("P波终末部分时限", "P terminal duration")),
@@ -107,6 +107,8 @@ static LEAD_NAMES: [(&str, Text); 17] = [
     ("st_60_mv", text("ST段偏移（J+60 ms）", "ST level at J+60 ms")),
     ("st_80_mv", text("ST段偏移（J+80 ms）", "ST level at J+80 ms")),
     ("t_mv", text("T波振幅", "T amplitude")),
+    ("j_mv", text("J波振幅", "J wave amplitude")),
+    ("u_mv", text("U波振幅", "U amplitude")),
 ];
 
 /// Kind, id, name, value and unit of what the report is of and how far it has come; only what is known.
