@@ -83,7 +83,10 @@ fn small_waves_of_simulated_ecgs_are_named() {
     assert!(said("hypokalemia").contains(&"prominent-u"));
     // An R' of right bundle branch block is neither an Osborn wave nor Brugada's.
     let right = said("rbbb");
-    assert!(!right.iter().any(|id| ["hypothermia", "brugada-type-1", "early-repolarization-notched"].contains(id)), "{right:?}");
+    assert!(
+        !right.iter().any(|id| ["hypothermia", "brugada-type-1", "early-repolarization-notched"].contains(id)),
+        "{right:?}"
+    );
 }
 
 #[test]

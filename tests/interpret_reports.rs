@@ -125,7 +125,9 @@ fn no_report_contradicts_itself() {
             let diagnosis = einthoven::diagnose(&recording, &einthoven::Options::default());
             let i = &diagnosis.interpretation;
             wrong.extend(contradictions(&recording.name, i));
-            if i.verdict != Verdict::Uninterpretable && !i.findings.iter().any(|f| ["rhythm", "pacing"].contains(&f.rule.family)) {
+            if i.verdict != Verdict::Uninterpretable
+                && !i.findings.iter().any(|f| ["rhythm", "pacing"].contains(&f.rule.family))
+            {
                 wrong.push(format!("{}: no rhythm is said", recording.name));
             }
             seen += 1;

@@ -51,8 +51,7 @@ pub fn take_off_fall(x: &[f32], rate: Hz, qrs: Wave) -> Option<Mv> {
 
 /// Where U may be in the median beat: from the end of T to the next P. `None` without a P wave, at rates that leave no room.
 pub fn room_for_u(detection: &Detection, median: &MedianBeat, rate: Hz) -> Option<(usize, usize)> {
-    let mut rr: Vec<usize> =
-        detection.beats.windows(2).map(|w| w[1].qrs.peak.saturating_sub(w[0].qrs.peak)).collect();
+    let mut rr: Vec<usize> = detection.beats.windows(2).map(|w| w[1].qrs.peak.saturating_sub(w[0].qrs.peak)).collect();
     rr.sort_unstable();
     let rr = *rr.get(rr.len() / 2)?;
     let (p, t) = (median.p?, median.t?);

@@ -43,6 +43,8 @@ static READINGS: &[(&str, Words)] = &[
         "the twelfth beat comes at 450 ms, broad, with a compensatory pause: a ventricular premature complex, which the label leaves out")),
     ("00213_hr", ("末二个心搏提前而胸导联形态正常：房性期前收缩，我们误判为室性",
         "an early beat near the end of normal shape in the chest leads: an atrial premature complex, which we take for a ventricular one")),
+    ("00191_hr", ("每个QRS波前约350 ms有P波，心率31次/分：窦性心动过缓伴显著的一度房室阻滞，我们未找到P波",
+        "a P wave some 350 ms before each QRS at 31 a minute: sinus bradycardia with a marked first-degree block; we do not find the P waves")),
     ("JS00011", ("PR间期160 ms：无一度房室阻滞", "a PR of 160 ms: no first-degree block")),
 ];
 
