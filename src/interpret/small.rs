@@ -51,8 +51,8 @@ pub static J_WAVE: Rule = Rule {
     severity: Normal,
     codes: codes(&["155"], &[], &["428417006"], &["9-2"]),
     criteria: text(
-        "下壁或侧壁（不含V1–V3）两个以上相邻导联R波降支后半有位于基线以上的切迹，其峰值（Jp）不小于0.1 mV，QRS短于120 ms，无ST段压低与病理性Q波",
-        "In two contiguous leads, V1 to V3 left out, a notch above the level on the last half of the downslope of R with a peak (Jp) of 0.1 mV or more, QRS below 120 ms, no ST depression or Q waves",
+        "下壁或侧壁（不含V1–V3）两个以上相邻导联R波降支后半有位于基线以上的切迹，其峰值不小于0.1 mV，QRS短于120 ms，无ST段压低与病理性Q波",
+        "In two contiguous leads, V1 to V3 left out, a notch above the level on the last half of the downslope of R with a peak of 0.1 mV or more, QRS below 120 ms, no ST depression or Q waves",
     ),
     source: &MACFARLANE_2015,
     replaces: &["early-repolarization", "st-elevation"],
