@@ -122,7 +122,8 @@ pub static TARGETS: &[Target] = &[
     },
     Target {
         rhythm: true,
-        note: ("PTB-XL的SR不写心率，56–60次/分者常仍标SR", "PTB-XL writes SR without a rate: 56 to 60 bpm is often still SR"),
+        note: ("PTB-XL与LUDB的窦性心律标签不依心率：41份50–59次/分者仍标窦性心律",
+            "PTB-XL and LUDB call sinus rhythm whatever its rate: 41 records at 50 to 59 bpm are not called bradycardia"),
         ..target("sinus-bradycardia", ("窦性心动过缓", "Sinus bradycardia"), &["sinus-bradycardia", "marked-sinus-bradycardia"],
             &["ptbxl:SBRAD", "snomed:426177001", "ludb:sinus bradycardia"], Some((97.0, 99.0)))
     },

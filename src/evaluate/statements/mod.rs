@@ -237,7 +237,8 @@ fn without_doubts(records: &[Scored], target: &Target) -> Option<Vec<String>> {
     (!left_out.is_empty()).then_some(())?;
     let t = tally(records.iter().filter(|r| of(r).is_none()), target);
     let (tp, n) = (t.tp.len(), t.tp.len() + t.missed.len());
-    let reasons: Vec<&str> = DOUBTS.iter().map(|d| d.why.1).filter(|w| why.contains(w)).collect();
+    let own = DOUBTS.iter().filter(|d| d.target == target.id).map(|d| d.why.1);
+    let reasons: Vec<&str> = own.filter(|w| why.contains(w)).collect();
     Some(vec![
         target.name.1.to_owned(),
         left_out.len().to_string(),
