@@ -71,7 +71,9 @@ fn proportions(recording: &Recording, header: &Header) -> Vec<(LeadName, f64)> {
     let mut sorted: Vec<f64> = gains.iter().map(|g| g.1).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     let middle = sorted.get(sorted.len() / 2).copied().unwrap_or(1.0);
-    gains.iter_mut().for_each(|g| g.1 /= middle);
+    for gain in &mut gains {
+        gain.1 /= middle;
+    }
     gains
 }
 
