@@ -100,22 +100,20 @@ pub async fn csv(State(app): State<App>, who: Who, Query(wanted): Query<Wanted>)
     let lang = who.person()?.lang;
     // Excel takes a CSV for UTF-8 only with this mark.
     let mut out = b"\xef\xbb\xbf".to_vec();
-    let mut csv = ::csv::WriterBuilder::new().flexible(true).from_writer(&mut out);
-    let written = (|| -> Result<(), ::csv::Error> {
-        for (n, table) in tables(&indicators, lang).iter().enumerate() {
-            if n > 0 {
-                csv.write_record([""])?;
-                csv.write_record([format!("{} {}", table.name.zh, table.name.en)])?;
-            }
-            csv.write_record(table.columns.iter().map(|c| format!("{} {}", c.zh, c.en)))?;
-            for row in &table.rows {
-                csv.write_record(row.iter().map(|cell| guarded(cell)))?;
-            }
+    let written = tables(&indicators, lang).iter().enumerate().try_for_each(|(n, table)| {
+        if n > 0 {
+            out.push(b'\n');
         }
-        csv.flush()?;
-        Ok(())
-    })();
-    drop(csv);
+        let mut csv = ::csv::WriterBuilder::new().flexible(true).from_writer(&mut out);
+        if n > 0 {
+            csv.write_record([format!("{} {}", table.name.zh, table.name.en)])?;
+        }
+        csv.write_record(table.columns.iter().map(|c| format!("{} {}", c.zh, c.en)))?;
+        for row in &table.rows {
+            csv.write_record(row.iter().map(|cell| guarded(cell)))?;
+        }
+        csv.flush().map_err(::csv::Error::from)
+    });
     written.map_err(|_| Problem::new("internal"))?;
     let named = "attachment; filename=\"indicators.csv\"";
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, named)], out).into_response())
