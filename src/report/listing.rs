@@ -10,8 +10,10 @@ use jiff::Zoned;
 
 /// First baseline of the rows, the last one, and from one to the next, mm.
 const ROWS: (f32, f32, f32) = (31.0, 196.0, 4.6);
-/// Width of the first column, which names the row, mm.
+/// The first column names the row and has what the others leave: so much at least, mm.
 const NAME: f32 = 62.0;
+/// Widest of the others, mm.
+const COLUMN: f32 = 24.0;
 
 /// Tables under one heading.
 pub struct Listing<'a> {
@@ -74,13 +76,15 @@ fn head(draft: &mut Draft<'_>, table: &Table, of: &str, created: &Zoned, setting
 
 /// The first cell from the left, the others against the right ends of their columns.
 fn cells<'t>(draft: &mut Draft<'_>, y: f32, style: Style, cells: impl ExactSizeIterator<Item = &'t str>) {
-    let width = (WIDTH - NAME) / (cells.len().max(2) - 1) as f32;
+    let others = (cells.len().max(2) - 1) as f32;
+    let width = ((WIDTH - NAME) / others).min(COLUMN);
+    let name = WIDTH - others * width;
     for (n, cell) in cells.enumerate() {
         if n == 0 {
-            draft.put_within((LEFT, y), style, NAME - 2.0, cell);
+            draft.put_within((LEFT, y), style, name - 2.0, cell);
         } else {
             let fitting = draft.fit(cell, style, width - 1.5);
-            draft.put((LEFT + NAME + n as f32 * width, y), style, Anchor::End, &fitting);
+            draft.put((LEFT + name + n as f32 * width, y), style, Anchor::End, &fitting);
         }
     }
 }

@@ -12,8 +12,8 @@ const TOTAL: Text = text("合计", "all");
 #[rustfmt::skip]
 const COUNTS: [Text; 14] = [
     GROUP, text("接收", "received"), text("报告", "reported"), text("及时", "timely"),
-    text("退回", "refused"), text("修订", "amended"), text("中位(分)", "median min"), text("P90(分)", "P90 min"),
-    text("危急值", "critical"), text("及时确认", "ack. in time"), text("闭环", "closed"), text("阳性", "abnormal"),
+    text("退回", "refused"), text("修订", "amended"), text("中位(分)", "med. min"), text("P90(分)", "P90 min"),
+    text("危急值", "critical"), text("及时确认", "in time"), text("闭环", "closed"), text("阳性", "abnormal"),
     text("双审", "second"), text("一致", "agreed"),
 ];
 /// Its rates, %.

@@ -85,7 +85,7 @@ export function drawHeader(element, { row, clinical, versions, critical, program
             'span',
             { class: 'signed' },
             say(T.signedBy, { who: by.join(say(T.listComma)), when: moment(signed.signed), n: signed.version }),
-            row.state !== 'reported' && h('b', null, ` ${say(T.beingAmended)}`),
+            row.state !== 'reported' && h('b', null, ` · ${say(T.beingAmended)}`),
           ),
       clinicalLines(clinical),
       row.reason && h('span', { class: 'clinical' }, h('b', null, say(T.reason)), ' ', row.reason),
