@@ -19,6 +19,12 @@ const END_S: f64 = 0.03;
 const HALF_S: f64 = 0.1;
 /// Complexes on each side that a candidate is compared with.
 const NEIGHBOURS: usize = 5;
+/// Complexes on each side in which a shape may come again: about half a minute.
+const FAR: usize = 30;
+/// It must have come again this many times, and once more: chance likes few.
+const AGAIN: usize = 3;
+/// What is this much lower than the complexes (logarithm) is none whatever it looks like.
+const TOO_LOW: f32 = -2.0;
 /// Two humps this close cannot both be complexes; a candidate is not its own neighbour, s.
 const SAME_S: f64 = 0.15;
 
@@ -153,6 +159,8 @@ pub struct Traits {
     pub slope: f32,
     /// Median likeness to them, −1 … 1.
     pub like: f32,
+    /// Likeness to the fourth most alike complex nearby, 0 … 1: an ectopic shape comes again, noise does not.
+    pub again: f32,
     /// Logarithm of its envelope to the envelope's median within [`CLEAR_S`]: noise has no valleys.
     pub clear: f32,
     /// Usual interval there, s.
@@ -196,12 +204,28 @@ pub fn describe(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes
             scratch.extend(fours.iter().flat_map(|&four| shapes.likenesses(k, four)));
             scratch.extend(rest.iter().map(|&j| shapes.likeness(k, j)));
             let like = dsp::median(&mut scratch);
+            let far = &chosen[place.saturating_sub(FAR)..(place + FAR).min(chosen.len())];
+            let others = far.iter().copied().filter(|&j| candidates[j].at.abs_diff(c.at) > same && height > TOO_LOW);
+            let again = again(shapes, k, others);
             let clear = shapes.clear[k];
             let rr = usual_rr(candidates, chosen, place, rate);
             let odd = oddity(envelopes, candidates, chosen, k, rr);
-            Traits { height, swing, slope, like, clear, rr, odd }
+            Traits { height, swing, slope, like, again, clear, rr, odd }
         })
         .collect()
+}
+
+/// Likeness of candidate `k` to the next of `others` after the [`AGAIN`] that are most like it; 0 where it is unlike.
+fn again(shapes: &Shapes, k: usize, others: impl Iterator<Item = usize>) -> f32 {
+    let mut most = [0.0_f32; AGAIN + 1];
+    for j in others {
+        let like = shapes.likeness(k, j);
+        if like > most[AGAIN] {
+            most[AGAIN] = like;
+            most.sort_unstable_by(|a, b| b.total_cmp(a));
+        }
+    }
+    most[AGAIN]
 }
 
 /// Logarithm of a candidate's height to the median of the envelope around it.
@@ -261,4 +285,28 @@ fn usual_rr(candidates: &[Candidate], chosen: &[usize], place: usize, rate: f32)
     let part = &chosen[place.saturating_sub(8)..(place + 8).min(chosen.len())];
     let mut rr: Vec<f32> = part.windows(2).map(|w| (candidates[w[1]].at - candidates[w[0]].at) as f32 / rate).collect();
     if rr.len() < 2 { 0.9 } else { dsp::median(&mut rr).clamp(0.25, 2.5) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shape_must_come_again_more_than_thrice() {
+        let shape = |alike: bool| if alike { [1.0, -1.0] } else { [0.0, 0.5] };
+        let repeated = |times: usize| {
+            let all: Vec<bool> = (0..12).map(|k| k <= times).collect();
+            let shapes = Shapes {
+                values: all.iter().flat_map(|&alike| shape(alike)).collect(),
+                long: 2,
+                energy: all.iter().map(|&alike| shape(alike).iter().map(|v| v * v).sum()).collect(),
+                swing: Vec::new(),
+                slope: Vec::new(),
+                clear: Vec::new(),
+            };
+            again(&shapes, 0, 1..12)
+        };
+        assert_eq!([repeated(4), repeated(11)], [1.0, 1.0]);
+        assert_eq!([repeated(0), repeated(3)], [0.0, 0.0]);
+    }
 }
