@@ -1,13 +1,13 @@
-//! Trains the network of [`crate::detect::classes`] on WFDB records with `.atr` beats, seeded: the same records give the
+//! Trains the networks of [`crate::detect::classes`] on WFDB records with `.atr` beats, seeded: the same records give the
 //! same weights.
 //!
 //! Every record counts alike: a class is weighed down where a record is full of it. Records with paced beats are left
-//! out, fusion and unclassifiable beats too. What the network is worth is told by leaving each record out in turn.
+//! out, fusion and unclassifiable beats too. What the networks are worth is told by leaving each record out in turn.
 
 use super::beats::{headers, restrict};
 use super::ec57::{self, Tally};
 use super::{EvaluateError, Table};
-use crate::detect::classes::{CLASSES, classify};
+use crate::detect::classes::{CLASSES, Model, classify, early};
 use crate::detect::describe::FEATURES;
 use crate::detect::{BeatClass, describe_beats};
 use crate::dsp::network::{Example, Training};
@@ -19,14 +19,19 @@ use rayon::prelude::*;
 use std::path::Path;
 
 /// How each of the networks was found; their seeds follow one another.
-const HOW: Training = Training { hidden: 12, epochs: 8, batch: 128, rate: 0.01, decay: 0.003, seed: 3 };
+const HOW: Training = Training { hidden: 12, epochs: 8, batch: 128, rate: 0.01, decay: 0.01, seed: 3 };
+/// The same for those of early beats.
+const HOW_EARLY: Training = Training { hidden: 16, epochs: 12, batch: 64, rate: 0.01, decay: 0.003, seed: 5 };
 /// Networks whose mean is shipped.
-const TOGETHER: u64 = 3;
+const TOGETHER: u64 = 5;
 /// Besides whole records, strips of this length are learnt from, one every [`STRIP_EVERY`], s: most ECGs are short.
 const STRIP_S: f64 = 10.0;
 const STRIP_EVERY: f64 = 30.0;
 /// A record counts as at most so many beats of N, S and V.
 const MOST: [f32; 3] = [400.0, 225.0, 200.0];
+/// A view counts as at most so many early beats that are supraventricular and that are not, each of them as so much at most.
+const MOST_EARLY: f32 = 150.0;
+const TOP_EARLY: f32 = 1.5;
 /// Of the normal beats every so many are learnt from.
 const EVERY: usize = 4;
 
@@ -101,8 +106,8 @@ fn views(record: usize, header: &Path) -> Result<Vec<View>, EvaluateError> {
     Ok(vec![whole, described(&restrict(recording.clone(), Some(0)), &reference), strips])
 }
 
-fn train<'a>(views: impl Iterator<Item = &'a View>) -> Option<Scaled> {
-    let mut learnt: Vec<Example> = Vec::new();
+fn train<'a>(views: impl Iterator<Item = &'a View>) -> Option<Model> {
+    let (mut all, mut of_early): (Vec<Example>, Vec<Example>) = (Vec::new(), Vec::new());
     for view in views {
         let index = |class: BeatClass| CLASSES.iter().position(|&c| c == class);
         let known: Vec<(usize, usize)> =
@@ -115,12 +120,20 @@ fn train<'a>(views: impl Iterator<Item = &'a View>) -> Option<Scaled> {
         }
         weight[0] *= EVERY as f32;
         let kept = known.iter().filter(|(b, c)| *c > 0 || b % EVERY == 0);
-        learnt.extend(kept.map(|&(b, c)| (&view.features[b][..], c, weight[c])));
+        all.extend(kept.map(|&(b, c)| (&view.features[b][..], c, weight[c])));
+        let before_time: Vec<(usize, usize)> =
+            known.iter().filter(|k| early(&view.features[k.0])).map(|&(b, c)| (b, usize::from(c == 1))).collect();
+        let weight = [0, 1].map(|s| {
+            let count = before_time.iter().filter(|l| l.1 == s).count() as f32;
+            (MOST_EARLY / count.max(1.0)).min(TOP_EARLY)
+        });
+        of_early.extend(before_time.iter().map(|&(b, s)| (&view.features[b][..], s, weight[s])));
     }
-    Scaled::train(&learnt, CLASSES.len(), &HOW, TOGETHER)
+    let all = Scaled::train(&all, CLASSES.len(), &HOW, TOGETHER)?;
+    Some(Model { all, early: Scaled::train(&of_early, 2, &HOW_EARLY, TOGETHER)? })
 }
 
-fn tally(view: &View, model: &Scaled) -> Tally {
+fn tally(view: &View, model: &Model) -> Tally {
     let mut tally = Tally::default();
     for (ours, truth) in classify(&view.features, &view.runs, model).iter().zip(&view.truth) {
         let Some(truth) = truth else { continue };
