@@ -104,6 +104,12 @@ impl Settings {
         }
     }
 
+    /// The centre's own line as it ends a foot: ` · …`, or nothing.
+    pub fn closing(&self) -> String {
+        let own = self.footer.trim();
+        if own.is_empty() { String::new() } else { format!(" · {own}") }
+    }
+
     /// Reads a centre's settings; what is wrong with them is said. The logo's path counts from the working folder.
     pub fn read(toml: &str, lang: Lang) -> Result<Self, Text> {
         Self::read_in(toml, Path::new(""), lang)

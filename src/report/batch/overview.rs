@@ -91,8 +91,12 @@ pub fn overview(tally: &Tally, created: Option<&Zoned>, settings: &Settings) -> 
     draft.page.line((LEFT, 14.8), (LEFT + WIDTH, 14.8), Pen { width: 0.2, colour: Colour::RULE });
     urgency(&mut draft, &tally.totals);
     senders(&mut draft, tally);
-    let foot =
-        format!("{PROGRAM} {VERSION} · {} · {}", draft.say(&words::PRELIMINARY), draft.say(&words::NOT_CERTIFIED));
+    let foot = format!(
+        "{PROGRAM} {VERSION} · {} · {}{}",
+        draft.say(&words::PRELIMINARY),
+        draft.say(&words::NOT_CERTIFIED),
+        settings.closing()
+    );
     draft.put_within((LEFT, 204.0), SMALL, WIDTH, &foot);
     Ok(draft.page)
 }

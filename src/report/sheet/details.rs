@@ -243,7 +243,7 @@ impl Flow<'_> {
             }
             self.y += PANEL.1 + 2.0;
         }
-        self.y += STEP;
+        self.y += 1.5;
     }
 
     fn panel(&mut self, median: &MedianBeat, lead: usize, (x, y): Point, gain: f32) {

@@ -1,6 +1,8 @@
 //! Under the grid: paper, notes, the place for the physician's decision, the foot.
 
 use super::draft::{BODY, Draft, SMALL, STRONG};
+use super::gain::STANDARD;
+use super::marks::Marks;
 use super::{LEFT, WIDTH};
 use crate::report::page::{Anchor, Colour, Pen};
 use crate::report::paper::{Plan, Timing};
@@ -13,11 +15,13 @@ const SIGNATURE: f32 = 198.0;
 /// Baseline of the foot.
 const FOOT: f32 = 204.0;
 const STEP: f32 = 3.3;
+/// Shortest room beside the paper's line in which notes begin, mm.
+const SHORTEST: f32 = 40.0;
 
 /// Speed, gain, timing; then the notes of quality and reading; says whether all of them fitted.
 pub fn notes(draft: &mut Draft<'_>, paper: &Text, report: &Report, below: f32) -> bool {
     let y = below + 3.6;
-    let used = draft.put((LEFT, y), STRONG, Anchor::Start, paper.get(draft.lang));
+    let used = draft.put_within((LEFT, y), STRONG, WIDTH, paper.get(draft.lang));
     let said: Vec<&str> = words::notes(report).map(|n| n.get(draft.lang)).collect();
     let lacking = lacking(draft, report);
     let joined = said
@@ -29,10 +33,14 @@ pub fn notes(draft: &mut Draft<'_>, paper: &Text, report: &Report, below: f32) -
         return true;
     }
     let notes = format!("{}{joined}", draft.say(&text("备注：", "Notes: ")));
-    let first = WIDTH - used - 6.0;
-    let lines = draft.wrap(&notes, SMALL, first);
-    let rest: String = lines.iter().skip(1).cloned().collect::<Vec<_>>().join(" ");
-    draft.put((LEFT + used + 6.0, y), SMALL, Anchor::Start, &lines[0]);
+    let beside = WIDTH - used - 6.0;
+    let rest = if beside < SHORTEST {
+        notes
+    } else {
+        let lines = draft.wrap(&notes, SMALL, beside);
+        draft.put((LEFT + used + 6.0, y), SMALL, Anchor::Start, &lines[0]);
+        lines[1..].join(" ")
+    };
     let mut lines = draft.wrap(&rest, SMALL, WIDTH);
     let cut = lines.len() > 2;
     lines.truncate(2);
@@ -61,47 +69,39 @@ fn lacking(draft: &Draft<'_>, report: &Report) -> Option<String> {
     Some(said.get(draft.lang).to_string())
 }
 
-/// `25 mm/s · 10 mm/mV · 0–10 s of 30 s · columns follow one another`.
+/// `25 mm/s · 10 mm/mV · 0–10 s of 30 s · columns follow one another`, and what the marks in the field mean.
 pub fn paper(report: &Report, settings: &Settings, plan: &Plan, cut: bool) -> Text {
     let (speed, gain) = (settings.speed, settings.scale());
-    let against = match gain {
-        5.0 => text("（半电压）", " (half standard)"),
-        20.0 => text("（双倍电压）", " (twice standard)"),
-        _ => text("", ""),
-    };
+    let scale = format!("{speed} mm/s · {gain} mm/mV");
+    let mut parts = vec![Text::of(scale.clone(), scale)];
+    if gain != STANDARD {
+        let half = gain < STANDARD;
+        parts.push(if half {
+            text("（半电压）", " (half standard)")
+        } else {
+            text("（双倍电压）", " (twice standard)")
+        });
+    }
     let seconds = report.recording.seconds();
-    let (zh, en) = if plan.to - plan.from < seconds - 0.05 {
-        (
+    if plan.to - plan.from < seconds - 0.05 {
+        parts.push(Text::of(
             format!(" · 显示第 {:.0}–{:.0} 秒（全长 {seconds:.1} 秒）", plan.from, plan.to),
             format!(" · {:.0}–{:.0} s of {seconds:.1} s", plan.from, plan.to),
-        )
-    } else {
-        (String::new(), String::new())
-    };
-    let timing = match plan.timing {
-        Timing::Sequential => text(" · 各列依次连续", " · columns follow in time"),
-        Timing::Simultaneous => text(" · 各列同步", " · columns show the same time"),
-        Timing::Single => text("", ""),
-    };
-    let legend = legend(report, cut);
-    Text::of(
-        format!("{speed} mm/s · {gain} mm/mV{}{zh}{}{}", against.zh, timing.zh, legend.zh),
-        format!("{speed} mm/s · {gain} mm/mV{}{en}{}{}", against.en, timing.en, legend.en),
-    )
-}
-
-/// What the marks in the field mean, as far as there are any.
-fn legend(report: &Report, cut: bool) -> Text {
-    let diagnosis = &report.diagnosis;
-    let marks = [
-        (!words::leads_fired(diagnosis).is_empty(), " · * 依据导联", " · * leads of a finding"),
-        (!words::fired(diagnosis).is_empty(), " · 横条：依据心搏", " · bars: beats of a finding"),
-        (!diagnosis.detection.spikes.is_empty(), " · 竖线：起搏脉冲", " · strokes: pacing spikes"),
-    ];
-    let marks = marks.into_iter().chain([(cut, " · 超出处已截去", " · cut at the edge")]);
-    let marks: Vec<(bool, &str, &str)> = marks.collect();
-    let shown = || marks.iter().filter(|m| m.0);
-    Text::of(shown().map(|m| m.1).collect::<String>(), shown().map(|m| m.2).collect::<String>())
+        ));
+    }
+    match plan.timing {
+        Timing::Sequential => parts.push(text(" · 各列依次连续", " · columns follow in time")),
+        Timing::Simultaneous => parts.push(text(" · 各列同步", " · columns show the same time")),
+        Timing::Single => {}
+    }
+    if !words::leads_fired(&report.diagnosis).is_empty() {
+        parts.push(text(" · * 依据导联", " · * leads of a finding"));
+    }
+    parts.extend(Marks::of(report, plan).legend());
+    if cut {
+        parts.push(text(" · 超出处已截去", " · cut at the edge"));
+    }
+    Text::of(parts.iter().map(|t| &*t.zh).collect::<String>(), parts.iter().map(|t| &*t.en).collect::<String>())
 }
 
 /// A line to sign on, or who signed what.
@@ -136,9 +136,7 @@ pub fn signature(draft: &mut Draft<'_>, report: &Report) {
 /// Program, what it is not, page.
 pub fn foot(draft: &mut Draft<'_>, report: &Report, settings: &Settings, page: usize, pages: usize) {
     let made = report.created.as_ref().map(|t| t.strftime(" · %Y-%m-%d %H:%M %:z").to_string()).unwrap_or_default();
-    let own = settings.footer.trim();
-    let own = if own.is_empty() { String::new() } else { format!(" · {own}") };
-    let left = format!("{PROGRAM} {VERSION}{made} · {}{own}", draft.say(&words::NOT_CERTIFIED));
+    let left = format!("{PROGRAM} {VERSION}{made} · {}{}", draft.say(&words::NOT_CERTIFIED), settings.closing());
     let right = format!("{page} / {pages}");
     let used = draft.put((LEFT + WIDTH, FOOT), SMALL, Anchor::End, &right);
     draft.put_within((LEFT, FOOT), SMALL, WIDTH - used - 5.0, &left);

@@ -9,8 +9,9 @@ use crate::report::page::{Point, Rect};
 use crate::report::paper::{Plan, Strip};
 use crate::report::settings::Settings;
 
-/// Standard gain, and half of it, mm/mV (Kligfield et al. 2007).
-const STANDARD: f32 = 10.0;
+/// Standard gain, mm/mV (Kligfield et al. 2007).
+pub const STANDARD: f32 = 10.0;
+/// Half of it.
 const HALF: f32 = 5.0;
 
 /// The settings with their gain settled for a report's first page.

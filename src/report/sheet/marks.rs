@@ -6,11 +6,21 @@ use crate::detect::BeatClass;
 use crate::report::page::{Anchor, Colour, Item, Pen, Point, Rect};
 use crate::report::paper::{Plan, Strip};
 use crate::report::{Report, words};
+use crate::text::{Text, text};
 
 const LETTER: Style = Style { bold: true, colour: Colour::INK, ..SMALL };
 /// Height of the lane's letters, and of its strokes and bars, mm.
 const LETTERS: f32 = 3.0;
 const LINES: f32 = 2.8;
+
+/// The classes that get a letter, and what it means.
+static CLASSES: [(BeatClass, &str, Text); 5] = [
+    (BeatClass::S, "S", text(" · S 室上性", " · S supraventricular")),
+    (BeatClass::V, "V", text(" · V 室性", " · V ventricular")),
+    (BeatClass::F, "F", text(" · F 融合", " · F fusion")),
+    (BeatClass::P, "P", text(" · P 起搏", " · P paced")),
+    (BeatClass::Q, "Q", text(" · Q 未定", " · Q unclassifiable")),
+];
 
 /// What is marked, in seconds from the recording's beginning.
 #[derive(Default)]
@@ -26,6 +36,7 @@ impl Marks {
         let detection = &report.diagnosis.detection;
         let seconds = |sample: usize| sample as f64 / detection.rate.0;
         let shown = |at: f64| (plan.from..plan.to).contains(&at);
+        let letter = |class: BeatClass| CLASSES.iter().find(|c| c.0 == class).map(|c| c.1);
         let letters = detection.beats.iter().filter_map(|b| Some((seconds(b.qrs.peak), letter(b.class)?)));
         let fired = words::fired(&report.diagnosis);
         let bars = fired.iter().filter_map(|&n| detection.beats.get(n));
@@ -66,19 +77,16 @@ impl Marks {
         }
     }
 
+    /// What those that are there mean.
+    pub fn legend(&self) -> Vec<Text> {
+        let letters = CLASSES.iter().filter(|c| self.letters.iter().any(|l| l.1 == c.1)).map(|c| c.2.clone());
+        let bars = (!self.bars.is_empty()).then(|| text(" · 横条：依据心搏", " · bars: beats of a finding"));
+        let strokes = (!self.spikes.is_empty()).then(|| text(" · 竖线：起搏脉冲", " · strokes: pacing spikes"));
+        letters.chain(bars).chain(strokes).collect()
+    }
+
     /// The lane over the whole field.
     pub fn lane(&self, field: Rect, top: f32) -> Rect {
         Rect { y: top, h: self.height(), ..field }
-    }
-}
-
-fn letter(class: BeatClass) -> Option<&'static str> {
-    match class {
-        BeatClass::N => None,
-        BeatClass::S => Some("S"),
-        BeatClass::V => Some("V"),
-        BeatClass::F => Some("F"),
-        BeatClass::Q => Some("Q"),
-        BeatClass::P => Some("P"),
     }
 }
