@@ -173,7 +173,7 @@ pub struct Traits {
 pub fn describe(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes, chosen: &[usize]) -> Vec<Traits> {
     let rate = envelopes.rate as f32;
     let same = (SAME_S * envelopes.rate) as usize;
-    let mut near = Vec::new();
+    let (mut near, mut far, mut likes) = (Vec::new(), Vec::new(), Vec::new());
     let mut scratch = Vec::new();
     candidates
         .iter()
@@ -199,14 +199,20 @@ pub fn describe(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes
             let height = against(c.height, &|j| candidates[j].height);
             let swing = against(shapes.swing[k], &|j| shapes.swing[j]);
             let slope = against(shapes.slope[k], &|j| shapes.slope[j]);
+            // Only what may be a complex is compared far around; the near ones are among the far ones.
+            let reach = if height > TOO_LOW { FAR } else { NEIGHBOURS + 1 };
+            far.clear();
+            let around = place.saturating_sub(reach)..(place + reach).min(chosen.len());
+            far.extend(chosen[around].iter().copied().filter(|&j| candidates[j].at.abs_diff(c.at) > same));
+            likes.clear();
+            let (fours, rest) = far.as_chunks::<4>();
+            likes.extend(fours.iter().flat_map(|&four| shapes.likenesses(k, four)));
+            likes.extend(rest.iter().map(|&j| shapes.likeness(k, j)));
+            let first = near.first().map_or(0, |&j| far.partition_point(|&f| f < j));
             scratch.clear();
-            let (fours, rest) = near.as_chunks::<4>();
-            scratch.extend(fours.iter().flat_map(|&four| shapes.likenesses(k, four)));
-            scratch.extend(rest.iter().map(|&j| shapes.likeness(k, j)));
+            scratch.extend(likes.iter().skip(first).take(near.len()));
             let like = dsp::median(&mut scratch);
-            let far = &chosen[place.saturating_sub(FAR)..(place + FAR).min(chosen.len())];
-            let others = far.iter().copied().filter(|&j| candidates[j].at.abs_diff(c.at) > same && height > TOO_LOW);
-            let again = again(shapes, k, others);
+            let again = if height > TOO_LOW { again(&likes) } else { 0.0 };
             let clear = shapes.clear[k];
             let rr = usual_rr(candidates, chosen, place, rate);
             let odd = oddity(envelopes, candidates, chosen, k, rr);
@@ -215,11 +221,10 @@ pub fn describe(envelopes: &Envelopes, candidates: &[Candidate], shapes: &Shapes
         .collect()
 }
 
-/// Likeness of candidate `k` to the next of `others` after the [`AGAIN`] that are most like it; 0 where it is unlike.
-fn again(shapes: &Shapes, k: usize, others: impl Iterator<Item = usize>) -> f32 {
+/// The greatest of the likenesses after the first [`AGAIN`]; 0 where that is unlikeness.
+fn again(likes: &[f32]) -> f32 {
     let mut most = [0.0_f32; AGAIN + 1];
-    for j in others {
-        let like = shapes.likeness(k, j);
+    for &like in likes {
         if like > most[AGAIN] {
             most[AGAIN] = like;
             most.sort_unstable_by(|a, b| b.total_cmp(a));
@@ -293,20 +298,8 @@ mod tests {
 
     #[test]
     fn a_shape_must_come_again_more_than_thrice() {
-        let shape = |alike: bool| if alike { [1.0, -1.0] } else { [0.0, 0.5] };
-        let repeated = |times: usize| {
-            let all: Vec<bool> = (0..12).map(|k| k <= times).collect();
-            let shapes = Shapes {
-                values: all.iter().flat_map(|&alike| shape(alike)).collect(),
-                long: 2,
-                energy: all.iter().map(|&alike| shape(alike).iter().map(|v| v * v).sum()).collect(),
-                swing: Vec::new(),
-                slope: Vec::new(),
-                clear: Vec::new(),
-            };
-            again(&shapes, 0, 1..12)
-        };
-        assert_eq!([repeated(4), repeated(11)], [1.0, 1.0]);
+        let repeated = |times: usize| again(&(0..12).map(|k| if k < times { 0.9 } else { -0.6 }).collect::<Vec<f32>>());
+        assert_eq!([repeated(4), repeated(12)], [0.9, 0.9]);
         assert_eq!([repeated(0), repeated(3)], [0.0, 0.0]);
     }
 }
