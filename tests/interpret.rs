@@ -197,7 +197,7 @@ const FROM_ELSEWHERE: &[Reading] = &[
     ("flutter-2-1", &["atrial-flutter-2-1|supraventricular-tachycardia", "!normal"], SINUS),
     ("flutter-4-1", &["atrial-flutter-4-1", "!normal"], SINUS),
     ("vt", &["ventricular-tachycardia", "!normal"], SINUS),
-    ("nsvt", &["!normal"], &["narrow-qrs-tachycardia", "supraventricular-tachycardia", "atrial-fibrillation", "atrial-fibrillation-"]),
+    ("nsvt", &["!normal"], &["narrow-qrs-tachycardia", "supraventricular-tachycardia", "atrial-fibrillation", "atrial-fibrillation-", "mobitz-ii", "wenckebach"]),
     ("torsades", &["torsades-de-pointes|polymorphic-ventricular-tachycardia|ventricular-fibrillation", "!normal"], &["normal"]),
     ("ventricular-fibrillation", &["ventricular-fibrillation", "!normal"], SINUS),
     ("asystole", &["asystole", "!normal"], SINUS),

@@ -71,10 +71,12 @@ fn drops(c: &Case<'_>) -> Option<Vec<Drop>> {
         let Some(next) = d.beats.iter().position(|b| b.qrs.onset > wave.peak).filter(|n| *n > 0) else { continue };
         let pr = |i: usize| r.pr_ms.get(i).copied().flatten().map(|m| m.0);
         let known: Vec<f64> = (group..next).filter_map(pr).collect();
+        // A P wave beside a ventricular beat finds the ventricles taken: that is no block.
+        let taken = [next - 1, next].iter().any(|&n| r.classes.get(n) == Some(&BeatClass::V));
         // One PR far from the dropped beat says nothing of the last one.
         let told = known.len() >= 2 || pr(next - 1).is_some();
         if let (true, true, Some(&first_pr), Some(&last_pr), Some(next_pr)) =
-            (on_time, told, known.first(), known.last(), pr(next))
+            (on_time && !taken, told, known.first(), known.last(), pr(next))
         {
             found.push(Drop { beat: next, first_pr, last_pr, next_pr });
         }
