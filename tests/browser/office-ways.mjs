@@ -82,7 +82,8 @@ async function readsBlindly(quality, again, signed) {
   await again.evaluate(() => {
     location.hash = '#/blind';
   });
-  await again.waitForSelector('.case');
+  // The worklist that is being left holds cases as well.
+  await again.waitForSelector('body[data-page=blind]:not([data-turning]) .case');
   const count = await again.locator('.case').count();
   assert.ok(count >= 1 && count <= 2, `${count} drawn`);
   await picture(again, 'blind-list');
