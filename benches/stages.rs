@@ -50,7 +50,7 @@ fn shape_groups(bencher: Bencher) {
     let recording = recording();
     let signal = condition(&recording);
     let beats = qrs::find(&signal, &envelope::envelopes(&signal)).fiducials;
-    bencher.counter(samples(&recording)).bench_local(|| groups::group(&signal, &beats));
+    bencher.counter(samples(&recording)).bench_local(|| groups::group(&signal, &beats, true));
 }
 
 #[divan::bench]

@@ -5,15 +5,19 @@
 //! broad peak at 4 … 9 Hz, flutter as a sharp one at 3.5 … 6 Hz with harmonics, sinus rhythm as P waves that correlate
 //! from beat to beat.
 
-use super::Atrial;
 use super::envelope::Envelopes;
 use super::groups::Groups;
+use super::{Atrial, LeadWaves};
 use crate::dsp;
 
 /// Rate at which the spectrum is taken, Hz: f waves end below 12 Hz.
 const SLOW_HZ: f64 = 40.0;
+/// The QRS may begin so long before its fiducial point, s: from there on nothing is a P wave.
+const LONGEST_LEAD_IN_S: f64 = 0.16;
 /// Part of a beat bridged around its fiducial point, s.
 const BRIDGE_S: (f64, f64) = (0.06, 0.07);
+/// A beat's average begins so long before its QRS at the latest, s: where it begins is the baseline.
+const BASELINE_S: f64 = 0.01;
 /// Part of a beat that its group's average is subtracted from, s; its end is limited by the usual interval.
 const QRST_S: (f64, f64) = (0.07, 0.48);
 /// End of T after the fiducial point, this part of √RR, s; begin of P before it, s; shortest stretch between them, s.
@@ -29,14 +33,21 @@ const REPEATS: f32 = 0.5;
 /// The mean P wave swings by at least this in some lead, mV (IEC 60601-2-25: a wave counts from 30 µV).
 const LEAST_P_MV: f32 = 0.03;
 
-/// Looks for atrial activity around the beats at `fiducials` (samples); `weights`: quality 0 … 1 a lead.
-pub fn atrial(envelopes: &Envelopes, fiducials: &[usize], groups: &Groups, weights: &[f64]) -> Atrial {
+/// Looks for atrial activity around the beats at `fiducials` (samples), whose bounds are `beats`; `weights`: quality 0 … 1 a lead.
+pub fn atrial(
+    envelopes: &Envelopes,
+    fiducials: &[usize],
+    beats: &[LeadWaves],
+    groups: &Groups,
+    weights: &[f64],
+) -> Atrial {
     if fiducials.len() < 3 || envelopes.slow.is_empty() {
         return Atrial::default();
     }
     // To about 40 Hz from the working rate.
     let step = ((envelopes.rate / SLOW_HZ).floor() as usize).max(1);
     let rate = envelopes.rate / step as f64;
+    let lead_ins = lead_ins(fiducials, beats, groups, envelopes.rate * envelopes.step as f64);
     let beats: Vec<usize> = fiducials.iter().map(|&f| f / (envelopes.step * step)).collect();
     let rr = usual_rr(&beats) as f64 / rate;
     let leads: Vec<usize> = (0..envelopes.slow.len()).filter(|&l| weights.get(l).is_some_and(|&w| w > 0.1)).collect();
@@ -47,7 +58,7 @@ pub fn atrial(envelopes: &Envelopes, fiducials: &[usize], groups: &Groups, weigh
     for &lead in &leads {
         let mut x = dsp::block_means(&envelopes.slow[lead], step);
         still.extend(between(&x, &beats, rate));
-        cancel(&mut x, &beats, groups, rate, rr);
+        cancel(&mut x, &beats, groups, &lead_ins, rate, rr);
         residuals.push(x);
     }
     if residuals.is_empty() {
@@ -56,7 +67,7 @@ pub fn atrial(envelopes: &Envelopes, fiducials: &[usize], groups: &Groups, weigh
     let spectrum = spectrum(&residuals, rate);
     let energy: f32 = residuals.iter().map(|x| dsp::rms(x).powi(2)).sum::<f32>() / residuals.len().max(1) as f32;
     Atrial {
-        p_present: f64::from(repeating(&residuals, &beats, rate, rr)),
+        p_present: f64::from(repeating(&residuals, &beats, rate, (rr, lead_ins.first().copied().unwrap_or(0.0)))),
         dominant_hz: spectrum.0,
         concentration: spectrum.1,
         residual_mv: f64::from(energy.sqrt()),
@@ -91,18 +102,19 @@ pub(super) fn usual_rr(beats: &[usize]) -> usize {
 }
 
 /// Subtracts from each beat the average of its group from QRS to the end of T, and bridges the QRS. Beats of groups of
-/// fewer than three are bridged as a whole.
-pub(super) fn cancel(x: &mut [f32], beats: &[usize], groups: &Groups, rate: f64, rr: f64) {
-    let before = (QRST_S.0 * rate).round() as usize;
+/// fewer than three are bridged as a whole. `lead_ins`: how long before its fiducial point the QRS of each group begins, s.
+pub(super) fn cancel(x: &mut [f32], beats: &[usize], groups: &Groups, lead_ins: &[f64], rate: f64, rr: f64) {
+    let begin = |g: usize| (lead_ins.get(g).map_or(0.0, |s| s + BASELINE_S).max(QRST_S.0) * rate).round() as usize;
+    let begins: Vec<usize> = (0..groups.sizes.len()).map(begin).collect();
     let after = (QRST_S.1.min(0.7 * rr) * rate).round() as usize;
     let (left, right) = ((BRIDGE_S.0 * rate).round() as usize, (BRIDGE_S.1 * rate).round() as usize);
-    let inside = |b: usize| beats[b] >= before && beats[b] + after < x.len();
-    let mut averages = vec![vec![0.0_f32; before + after]; groups.sizes.len()];
+    let inside = |b: usize| beats[b] >= begins[groups.of_beat[b]] && beats[b] + after < x.len();
+    let mut averages: Vec<Vec<f32>> = begins.iter().map(|before| vec![0.0_f32; before + after]).collect();
     let mut counts = vec![0_usize; groups.sizes.len()];
     for b in (0..beats.len()).filter(|&b| inside(b)) {
         let g = groups.of_beat[b];
         counts[g] += 1;
-        for (a, v) in averages[g].iter_mut().zip(&x[beats[b] - before..]) {
+        for (a, v) in averages[g].iter_mut().zip(&x[beats[b] - begins[g]..]) {
             *a += v;
         }
     }
@@ -113,8 +125,10 @@ pub(super) fn cancel(x: &mut [f32], beats: &[usize], groups: &Groups, rate: f64,
     }
     for (b, &at) in beats.iter().enumerate() {
         let g = groups.of_beat[b];
+        let before = begins[g];
         // The next beat's part is its own.
-        let end = beats.get(b + 1).map_or(x.len(), |&next| next.saturating_sub(before)).min(at + after).min(x.len());
+        let next = beats.get(b + 1).map_or(x.len(), |&next| next.saturating_sub(begins[groups.of_beat[b + 1]]));
+        let end = next.min(at + after).min(x.len());
         let start = at.saturating_sub(before);
         if counts[g] < 3 {
             bridge(x, start, end);
@@ -184,10 +198,21 @@ fn spectrum(residuals: &[Vec<f32>], rate: f64) -> (Option<f64>, f64) {
     (Some(hz), f64::from(((near(hz) + near(2.0 * hz)) / band).min(1.0)))
 }
 
-/// Part of the beats before which the same P wave stands at the same distance.
-fn repeating(residuals: &[Vec<f32>], beats: &[usize], rate: f64, rr: f64) -> f32 {
+/// How long before its fiducial point the QRS of each group begins, s: the median.
+pub(super) fn lead_ins(fiducials: &[usize], beats: &[LeadWaves], groups: &Groups, rate: f64) -> Vec<f64> {
+    let mut each = vec![Vec::new(); groups.sizes.len()];
+    for ((at, beat), &group) in fiducials.iter().zip(beats).zip(&groups.of_beat) {
+        each[group].extend(beat.qrs.map(|q| at.saturating_sub(q.onset) as f32));
+    }
+    let middle = |mut all: Vec<f32>| if all.is_empty() { 0.0 } else { f64::from(dsp::median(&mut all)) / rate };
+    each.into_iter().map(|all| middle(all).min(LONGEST_LEAD_IN_S)).collect()
+}
+
+/// Part of the beats before which the same P wave stands at the same distance; the usual interval and how long before its
+/// fiducial point the basic QRS begins, s.
+fn repeating(residuals: &[Vec<f32>], beats: &[usize], rate: f64, (rr, lead_in): (f64, f64)) -> f32 {
     let from = ((0.55 * rr).clamp(0.14, 0.3) * rate).round() as usize;
-    let to = (0.06 * rate).round() as usize;
+    let to = (lead_in.max(BRIDGE_S.0) * rate).round() as usize;
     let long = from - to.min(from);
     let early = 0.7 * rr * rate;
     let used: Vec<usize> = (0..beats.len())

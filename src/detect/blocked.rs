@@ -55,9 +55,10 @@ pub fn add(p_waves: &mut Vec<Wave>, envelopes: &Envelopes, fiducials: &[usize], 
     let free = !enough || loose(beats, envelopes) || rr >= SLOW_S;
     let beneath: Vec<Vec<f32>>;
     let search = if free && fiducials.len() >= KNOWN.0 {
+        let lead_ins = atrial::lead_ins(fiducials, beats, groups, envelopes.rate * envelopes.step as f64);
         let cancelled = |x: &Vec<f32>| {
             let mut x = x.clone();
-            atrial::cancel(&mut x, &at, groups, envelopes.rate, rr);
+            atrial::cancel(&mut x, &at, groups, &lead_ins, envelopes.rate, rr);
             x
         };
         beneath = envelopes.slow.iter().map(cancelled).collect();

@@ -155,10 +155,7 @@ impl Bulk {
             }
             slope += steep;
         }
-        let total = power.iter().sum::<f32>().max(1e-9);
-        let centre = power.iter().enumerate().map(|(i, e)| i as f32 * e).sum::<f32>() / total;
-        let second = power.iter().enumerate().map(|(i, e)| (i as f32 - centre).powi(2) * e).sum::<f32>() / total;
-        Self { swing, slope, spread: second.sqrt() / rate, area: area / swing.max(1e-6) }
+        Self { swing, slope, spread: dsp::spread(&power) / rate, area: area / swing.max(1e-6) }
     }
 }
 

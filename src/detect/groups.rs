@@ -3,6 +3,10 @@
 //! A beat joins the group whose mean shape it differs from least, by squares relative to the larger of both (which
 //! sees scale as well as form), and founds a new group when none is near. Groups that turn out alike are merged and
 //! every beat is then given to its nearest.
+//!
+//! The first group is the basic one, against which all beats are measured and classed: the largest, unless one nearly as large
+//! has a much narrower QRS. A run of ventricular tachycardia may hold more than half of a strip's beats, and still what the
+//! sinus node sends is the basic rhythm.
 
 use super::condition::Conditioned;
 use super::envelope;
@@ -16,15 +20,20 @@ const SLACK_S: f64 = 0.025;
 const JOIN: f32 = 0.26;
 /// Groups whose means differ less than this are one.
 const MERGE: f32 = 0.16;
+/// A group of at least this part of the largest one's beats …
+const NEARLY: f64 = 0.5;
+/// … and so many of them is the basic one when its QRS is narrower than this part of the largest one's.
+const ENOUGH: usize = 3;
+const NARROWER: f32 = 0.5;
 /// At most so many groups; further odd shapes go to the nearest.
 const MOST: usize = 24;
 
 /// Which beat is of which shape.
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
-    /// Group of each beat; 0 is the largest.
+    /// Group of each beat; 0 is the basic one, the others follow by their size.
     pub of_beat: Vec<usize>,
-    /// Number of beats of each group, falling.
+    /// Number of beats of each group.
     pub sizes: Vec<usize>,
 }
 
@@ -136,8 +145,19 @@ struct Group {
     beats: usize,
 }
 
-/// Groups the beats at `fiducials`.
-pub fn group(signal: &Conditioned, fiducials: &[usize]) -> Groups {
+impl Group {
+    /// How far its steepness is spread about the middle of the QRS, samples; `short`: length of one lead's mean.
+    fn spread(&self, short: usize) -> f32 {
+        let mut power = vec![0.0_f32; short - 2];
+        for row in self.mean.chunks_exact(short) {
+            row.windows(3).zip(&mut power).for_each(|(w, p)| *p += (w[2] - w[0]).powi(2));
+        }
+        dsp::spread(&power)
+    }
+}
+
+/// Groups the beats at `fiducials`; `basic`: the basic group first, or else the largest whatever it is.
+pub fn group(signal: &Conditioned, fiducials: &[usize], basic: bool) -> Groups {
     if fiducials.is_empty() || signal.is_empty() {
         return Groups::default();
     }
@@ -160,7 +180,7 @@ pub fn group(signal: &Conditioned, fiducials: &[usize]) -> Groups {
         }
     }
     merge(&mut groups);
-    assign(&shapes, fiducials.len(), &groups)
+    assign(&shapes, fiducials.len(), &groups, basic)
 }
 
 fn nearest(shapes: &Shapes, beat: usize, groups: &[Group]) -> Option<(usize, f32, usize)> {
@@ -189,18 +209,60 @@ fn merge(groups: &mut Vec<Group>) {
     *groups = kept;
 }
 
-fn assign(shapes: &Shapes, beats: usize, groups: &[Group]) -> Groups {
+fn assign(shapes: &Shapes, beats: usize, groups: &[Group], basic: bool) -> Groups {
     let near: Vec<(usize, f32)> =
         (0..beats).map(|b| nearest(shapes, b, groups).map_or((0, 0.0), |(g, d, _)| (g, d))).collect();
-    let mut sizes: Vec<(usize, usize)> = (0..groups.len()).map(|g| (g, 0)).collect();
+    let mut sizes = vec![0; groups.len()];
     for &(g, _) in &near {
-        sizes[g].1 += 1;
+        sizes[g] += 1;
     }
-    sizes.retain(|s| s.1 > 0);
-    sizes.sort_by_key(|s| std::cmp::Reverse(s.1));
+    let mut order: Vec<usize> = (0..groups.len()).filter(|&g| sizes[g] > 0).collect();
+    order.sort_by_key(|&g| std::cmp::Reverse(sizes[g]));
+    let of = |g: usize| (sizes[g], groups[g].spread(shapes.short()));
+    if basic {
+        basic_first(&mut order, of);
+    }
     let mut place = vec![0; groups.len()];
-    for (new, &(old, _)) in sizes.iter().enumerate() {
+    for (new, &old) in order.iter().enumerate() {
         place[old] = new;
     }
-    Groups { of_beat: near.iter().map(|n| place[n.0]).collect(), sizes: sizes.iter().map(|s| s.1).collect() }
+    Groups { of_beat: near.iter().map(|n| place[n.0]).collect(), sizes: order.iter().map(|&g| sizes[g]).collect() }
+}
+
+/// Puts the basic one of some groups, the largest of which is the first, before the others; `of`: a group's number of beats and
+/// the width of its QRS, in any unit.
+pub fn basic_first(order: &mut [usize], of: impl Fn(usize) -> (usize, f32)) {
+    let facts: Vec<(usize, f32)> = order.iter().map(|&g| of(g)).collect();
+    let Some(&(most, wide)) = facts.first() else { return };
+    let narrow = facts.iter().enumerate().filter(|(_, (beats, width))| {
+        *beats >= ENOUGH && *beats as f64 >= NEARLY * most as f64 && *width < NARROWER * wide
+    });
+    let basic = narrow.min_by(|a, b| a.1.1.total_cmp(&b.1.1)).map_or(0, |(place, _)| place);
+    order[..=basic].rotate_right(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(groups: &[(usize, f32)]) -> usize {
+        let mut order: Vec<usize> = (0..groups.len()).collect();
+        basic_first(&mut order, |g| groups[g]);
+        let others: Vec<usize> = order.iter().copied().skip(1).collect();
+        assert!(others.is_sorted(), "{order:?}");
+        order[0]
+    }
+
+    #[test]
+    fn a_run_of_wide_beats_is_not_the_basic_rhythm() {
+        // As many narrow beats nearly; fewer than half; too few to be a rhythm; hardly narrower.
+        assert_eq!(first(&[(10, 5.7), (1, 1.0), (9, 2.3)]), 2);
+        assert_eq!(first(&[(20, 5.7), (9, 2.3)]), 0);
+        assert_eq!(first(&[(3, 5.7), (2, 2.3)]), 0);
+        assert_eq!(first(&[(10, 5.7), (9, 3.9)]), 0);
+        // Unknown widths change nothing.
+        assert_eq!(first(&[(10, 5.7), (9, f32::NAN)]), 0);
+        assert_eq!(first(&[(10, f32::NAN), (9, 2.3)]), 0);
+        basic_first(&mut [], |_| (0, 0.0));
+    }
 }

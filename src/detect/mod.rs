@@ -235,7 +235,7 @@ struct Found {
     waves: Delineation,
 }
 
-fn find(recording: &Recording) -> Found {
+fn find(recording: &Recording, basic: bool) -> Found {
     let rate = recording.rate;
     let mut signal = condition(recording);
     let spikes = spikes::find(&signal);
@@ -246,7 +246,7 @@ fn find(recording: &Recording) -> Found {
     let complexes = qrs::find(&signal, &envelopes);
     let trust = trust::trust(&envelopes, &complexes, signal.len());
     let fiducials = complexes.fiducials;
-    let groups = groups::group(&signal, &fiducials);
+    let groups = groups::group(&signal, &fiducials, basic);
     let (mut medians, _) = medians(&signal.samples, rate, &fiducials, &groups.of_beat, groups.sizes.len());
     let waves = delineate(
         Strip { samples: &signal.samples, names: &recording.leads, rate, weights: &weights, missing: &signal.gaps },
@@ -276,22 +276,23 @@ impl Found {
     }
 }
 
-/// The beats and what the classifier sees of each, for training.
-pub fn describe_beats(recording: &Recording) -> Described {
-    let found = find(recording);
+/// The beats and what the classifier sees of each, for training; `basic`: against the basic rhythm's beats, as they are classed,
+/// or else against the most frequent ones, whatever they are.
+pub fn describe_beats(recording: &Recording, basic: bool) -> Described {
+    let found = find(recording, basic);
     let (features, runs) = found.describe();
     Described { fiducials: found.fiducials, features, runs }
 }
 
 /// Analyses a recording. Never fails: what cannot be found is absent.
 pub fn detect(recording: &Recording) -> Detection {
-    let found = find(recording);
+    let found = find(recording, true);
     let (features, runs) = found.describe();
     let mut classes = classes::classes(&features, &runs);
     let Found { signal, envelopes, quality, spikes, trust, fiducials, groups, medians, waves } = found;
     classes::paced(&mut classes, &fiducials, &spikes, signal.rate);
     let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
-    let atrial = atrial::atrial(&envelopes, &fiducials, &groups, &weights);
+    let atrial = atrial::atrial(&envelopes, &fiducials, &waves.beats, &groups, &weights);
     let episodes = episodes::episodes(recording, &envelopes, &fiducials, &quality);
     let mut p_waves = waves.p_waves;
     blocked::add(&mut p_waves, &envelopes, &fiducials, &groups, &waves.beats);

@@ -10,4 +10,4 @@ mod stats;
 pub use filter::{Biquad, block_means, block_sums, convolve, subtract_trends};
 pub use resample::Resampler;
 pub use spectrum::{Spectrum, power};
-pub use stats::{correlation, has_nan, median, products, products_by_shift, quantile, quantiles, range, rms};
+pub use stats::{correlation, has_nan, median, products, products_by_shift, quantile, quantiles, range, rms, spread};

@@ -117,6 +117,14 @@ pub fn rms(values: &[f32]) -> f32 {
     (values.iter().map(|v| v * v).sum::<f32>() / values.len() as f32).sqrt()
 }
 
+/// Spread of a distribution of `power` over the indices about its centre (standard deviation); 0 of an empty slice.
+pub fn spread(power: &[f32]) -> f32 {
+    let total = power.iter().sum::<f32>().max(1e-9);
+    let centre = power.iter().enumerate().map(|(i, e)| i as f32 * e).sum::<f32>() / total;
+    let second = power.iter().enumerate().map(|(i, e)| (i as f32 - centre).powi(2) * e).sum::<f32>() / total;
+    second.sqrt()
+}
+
 /// Pearson's correlation of two slices of one length; 0 where either does not vary.
 pub fn correlation(a: &[f32], b: &[f32]) -> f32 {
     let n = a.len().min(b.len()) as f32;

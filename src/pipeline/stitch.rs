@@ -1,7 +1,7 @@
 //! The windows of a long recording put together: beats in the whole's samples, shape groups that are the same across
 //! windows, one median beat a group.
 
-use crate::detect::{Atrial, Beat, Detection, Episode, LeadQuality, LeadWaves, MedianBeat, Trust, Wave};
+use crate::detect::{Atrial, Beat, Detection, Episode, LeadQuality, LeadWaves, MedianBeat, Trust, Wave, groups};
 use crate::signal::{Hz, Ms, Recording};
 use std::ops::Range;
 
@@ -42,6 +42,14 @@ struct Shape {
     beats: usize,
     /// Its medians, of which one will stand for all, with the number of beats.
     medians: Vec<MedianBeat>,
+}
+
+impl Shape {
+    /// Of the QRS, samples; NaN where no median has bounds.
+    fn width(&self) -> f32 {
+        let qrs = self.medians.iter().find_map(|m| m.qrs);
+        qrs.map_or(f32::NAN, |q| q.offset.saturating_sub(q.onset) as f32)
+    }
 }
 
 /// The whole so far.
@@ -196,6 +204,7 @@ impl Whole {
         let mut order: Vec<usize> = (0..self.shapes.len()).filter(|n| self.shapes[*n].beats > 0).collect();
         // The dominant shape is one that has a median.
         order.sort_by_key(|n| (self.shapes[*n].medians.is_empty(), std::cmp::Reverse(self.shapes[*n].beats)));
+        groups::basic_first(&mut order, |n| (self.shapes[n].beats, self.shapes[n].width()));
         let mut place = vec![0; self.shapes.len()];
         for (new, old) in order.iter().enumerate() {
             place[*old] = new;
