@@ -28,6 +28,9 @@ const FASTEST_SINUS: f64 = 150.0;
 /// Drift of QRS through the atrial cycle from which P and QRS are unrelated, ms: conducted beats drift by a few.
 const DRIFT_MS: f64 = 130.0;
 
+/// The RR interval in which a P wave is dropped is at least this much longer than those in which none is.
+const LENGTHENS: f64 = 1.2;
+
 /// Enough P waves that follow each other evenly.
 fn regular_p(c: &Case<'_>) -> bool {
     c.detection.p_waves.len() >= 5 && c.rhythm().pp_spread.is_some_and(|s| s < 0.08)
@@ -81,6 +84,15 @@ fn drops(c: &Case<'_>) -> Option<Vec<Drop>> {
             found.push(Drop { beat: next, first_pr, last_pr, next_pr });
         }
         group = next;
+    }
+    // A "dropped" wave that costs the ventricles no time was none.
+    let rr = |i: usize| r.rr_ms.get(i).copied().flatten().map(|m| m.0);
+    let whole = |i: &usize| [i - 1, *i].iter().all(|&n| r.classes.get(n) == Some(&BeatClass::N));
+    let held = |i: &usize| found.iter().any(|d: &Drop| d.beat == *i);
+    let mut usual: Vec<f64> = (1..d.beats.len()).filter(|i| whole(i) && !held(i)).filter_map(rr).collect();
+    usual.sort_by(f64::total_cmp);
+    if let Some(usual) = usual.get(usual.len() / 2) {
+        found.retain(|d| rr(d.beat).is_some_and(|held| held >= LENGTHENS * usual));
     }
     (!found.is_empty()).then_some(found)
 }

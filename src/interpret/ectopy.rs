@@ -38,9 +38,20 @@ fn main_group(c: &Case<'_>) -> Option<usize> {
     own.iter().filter_map(group).collect::<BTreeSet<_>>().into_iter().max_by_key(|g| (count(*g), std::cmp::Reverse(*g)))
 }
 
-/// At least `least` beats of a class on top of another rhythm.
+/// Those of a class outside of runs of three and more, which have statements of their own.
+fn outside_runs(c: &Case<'_>, class: BeatClass) -> Vec<usize> {
+    let in_run = |i: &usize| c.rhythm().runs.iter().any(|r| r.class == class && (r.first..=r.last).contains(i));
+    beats_of(c, class).into_iter().filter(|i| !in_run(i)).collect()
+}
+
+/// Whether they come six times a minute and more.
+fn frequent(c: &Case<'_>, class: BeatClass) -> bool {
+    outside_runs(c, class).len() as f64 >= 6.0 * c.recording.seconds() / 60.0
+}
+
+/// At least `least` beats of a class on top of another rhythm, outside of runs.
 fn ectopic(c: &Case<'_>, class: BeatClass, least: usize) -> Option<Evidence> {
-    let found = beats_of(c, class);
+    let found = outside_runs(c, class);
     (on_top(c) && found.len() >= least).then(|| {
         let what = if class == BeatClass::F { name::FUSED } else { name::EARLY };
         let coupling = found.first().and_then(|&i| c.rhythm().rr_ms.get(i).copied().flatten());
@@ -132,17 +143,12 @@ pub static PVC_FREQUENT: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["60"], &["PVC", "PRC(S)"], &["427172004", "17338001", "251180001"], &["8-1-2"]),
     criteria: text(
-        "室性期前收缩每分钟6次及以上（记录中不少于3次）",
-        "Six or more ventricular premature complexes a minute, three or more of them recorded",
+        "室性期前收缩每分钟6次及以上（记录中不少于3次，连续3个以上者不计）",
+        "Six or more ventricular premature complexes a minute outside of runs, three or more of them recorded",
     ),
     source: &CHINA_TERMS,
     replaces: &["ventricular-premature-beats"],
-    when: |c| {
-        let n = beats_of(c, BeatClass::V);
-        let minutes = c.recording.seconds() / 60.0;
-        (n.len() >= 3 && n.len() as f64 / minutes >= 6.0).then_some(())?;
-        ectopic(c, BeatClass::V, 3)
-    },
+    when: |c| frequent(c, BeatClass::V).then(|| ectopic(c, BeatClass::V, 3))?,
 };
 
 pub static PVC_MULTIFORM: Rule = Rule {
@@ -237,6 +243,7 @@ pub static PVC_INTERPOLATED: Rule = Rule {
         let base = c.rhythm().sinus_rr_ms?.0;
         let found: Vec<usize> = beats_of(c, BeatClass::V)
             .into_iter()
+            .filter(|&i| [i.wrapping_sub(1), i + 1].iter().all(|&k| c.class(k).is_some_and(|k| k != BeatClass::V)))
             .filter(|&i| around(c, i).is_some_and(|(before, after)| before + after < 1.25 * base))
             .collect();
         (!found.is_empty()).then(|| fires().number(name::EARLY, found.len() as f64, "", "").beats(found))
@@ -320,17 +327,12 @@ pub static PAC_FREQUENT: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["30"], &["PAC", "PRC(S)"], &["284470004", "63593006"], &["8-1-1"]),
     criteria: text(
-        "房性期前收缩每分钟6次及以上（记录中不少于3次）",
-        "Six or more atrial premature complexes a minute, three or more of them recorded",
+        "房性期前收缩每分钟6次及以上（记录中不少于3次，连续3个以上者不计）",
+        "Six or more atrial premature complexes a minute outside of runs, three or more of them recorded",
     ),
     source: &CHINA_TERMS,
     replaces: &["atrial-premature-beats", "sinus-arrhythmia"],
-    when: |c| {
-        let n = beats_of(c, BeatClass::S);
-        let minutes = c.recording.seconds() / 60.0;
-        (n.len() >= 3 && n.len() as f64 / minutes >= 6.0).then_some(())?;
-        supraventricular(c, 3)
-    },
+    when: |c| frequent(c, BeatClass::S).then(|| supraventricular(c, 3))?,
 };
 
 pub static PAC_COUPLET: Rule = Rule {

@@ -234,7 +234,8 @@ impl<'a> Case<'a> {
         let n = self.rhythm().counts;
         let own = self.rhythm().sinus_rr_ms.map(|m| 60_000.0 / m.0);
         let many = (n.ventricular + n.supraventricular) as f64 >= MANY_ECTOPIC * n.all as f64;
-        let known = self.rhythm().own_intervals as f64 >= OWN_INTERVALS * n.all as f64;
+        let own_beats = n.all - n.ventricular;
+        let known = self.rhythm().own_intervals as f64 >= OWN_INTERVALS * own_beats as f64;
         if many && known { own.or(self.rate()) } else { self.rate() }
     }
 

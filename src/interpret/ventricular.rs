@@ -36,14 +36,15 @@ fn polymorphic(c: &Case<'_>) -> Option<Evidence> {
     )
 }
 
-/// A fibrillation-like run that ends by itself: beats stand before it and after it.
+/// A fibrillation-like run that ends by itself: beats of the basic rhythm stand before it and after it.
 fn ends_by_itself(c: &Case<'_>) -> Option<Evidence> {
     let d = c.detection;
     let run = d.episodes.iter().find(|e| e.kind == EpisodeKind::VentricularFibrillation)?;
-    let before = d.beats.iter().filter(|b| b.qrs.peak < run.from).count();
-    let after = d.beats.iter().filter(|b| b.qrs.peak >= run.to).count();
+    let basic = || d.beats.iter().filter(|b| b.group == 0 && b.class != BeatClass::V);
+    let before = basic().filter(|b| b.qrs.peak < run.from).count();
+    let after = basic().filter(|b| b.qrs.peak >= run.to).count();
     let s = run.to.saturating_sub(run.from) as f64 / c.recording.rate.0;
-    (before >= 2 && after >= 2).then(|| {
+    (before >= 2 && after >= 1).then(|| {
         Evidence::of(Confidence::Probable).number(name::DURATION, s, "s", format!("< {:.0}", c.recording.seconds()))
     })
 }
@@ -190,7 +191,9 @@ pub static TORSADES: Rule = Rule {
         "ventricular-tachycardia",
         "nonsustained-ventricular-tachycardia",
         "ventricular-fibrillation",
+        "multiform-ventricular-premature-beats",
         "sinus-arrhythmia",
+        "poor-data-quality",
     ],
     when: |c| {
         let qtc = c.global().qtc_fridericia_ms.filter(|q| q.0 >= 500.0)?;
