@@ -3,7 +3,7 @@ use crate::centre::{Client, PASSWORD, bucket, form, pair, postgres_database};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -39,7 +39,9 @@ impl Running {
 
     /// Starts it and waits until it prints a line that begins so.
     pub fn start(command: &mut Command, ready: &str) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut complaints = tempfile::tempfile().unwrap();
+        let stderr = complaints.try_clone().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut printed = Vec::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
@@ -49,7 +51,13 @@ impl Running {
                 break;
             }
         }
-        let base = printed.last().expect("it says that it is ready").trim_end_matches('/').to_owned();
+        if !printed.last().is_some_and(|line| line.starts_with(ready)) {
+            let mut said = String::new();
+            complaints.rewind().unwrap();
+            complaints.read_to_string(&mut said).unwrap();
+            panic!("it ended before it was ready: {printed:?} {said}");
+        }
+        let base = printed.last().unwrap().trim_end_matches('/').to_owned();
         Self { child, base, printed }
     }
 

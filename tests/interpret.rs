@@ -95,9 +95,13 @@ fn ventricular_rhythms_are_read_whatever_the_seed() {
     let cases: [(&str, &[&str], &[&str]); 7] = [
         ("nsvt", &["sinus-rhythm", "nonsustained-ventricular-tachycardia"], &["ventricular-tachycardia", "mobitz-ii"]),
         ("torsades", &["torsades-de-pointes|ventricular-fibrillation"], &["normal"]),
-        ("vt", &["ventricular-tachycardia"], &["sinus-tachycardia"]),
+        ("vt", &["ventricular-tachycardia"], &["sinus-tachycardia", "poor-data-quality"]),
         ("ventricular-flutter", &["ventricular-fibrillation"], &[]),
-        ("pvc-bigeminy", &["sinus-rhythm", "ventricular-bigeminy"], &["accelerated-idioventricular-rhythm"]),
+        (
+            "pvc-bigeminy",
+            &["sinus-rhythm", "ventricular-bigeminy"],
+            &["accelerated-idioventricular-rhythm", "prominent-u", "inverted-u"],
+        ),
         ("idioventricular", &["idioventricular-rhythm"], &["left-bundle-branch-block", "atrial-flutter"]),
         ("idioventricular-accelerated", &["accelerated-idioventricular-rhythm"], &["sinus-rhythm", "ivcd"]),
     ];

@@ -241,13 +241,18 @@ fn find(recording: &Recording, basic: bool) -> Found {
     let spikes = spikes::find(&signal);
     spikes::remove(&mut signal, &spikes);
     let envelopes = envelope::envelopes(&signal);
-    let quality = quality::leads(recording, &signal, &envelopes);
-    let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
+    let mut quality = quality::leads(recording, &signal, &envelopes);
     let complexes = qrs::find(&signal, &envelopes);
     let trust = trust::trust(&envelopes, &complexes, signal.len());
     let fiducials = complexes.fiducials;
     let groups = groups::group(&signal, &fiducials, basic);
-    let (mut medians, _) = medians(&signal.samples, rate, &fiducials, &groups.of_beat, groups.sizes.len());
+    let (mut medians, shifts) = medians(&signal.samples, rate, &fiducials, &groups.of_beat, groups.sizes.len());
+    if let Some(median) = medians.first() {
+        let basic = (0..fiducials.len()).filter(|&b| groups.of_beat[b] == 0);
+        let places: Vec<usize> = basic.map(|b| fiducials[b].saturating_add_signed(shifts[b])).collect();
+        quality::by_repetition(&mut quality, &signal, &envelopes, (&places, fiducials.len()), median);
+    }
+    let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
     let waves = delineate(
         Strip { samples: &signal.samples, names: &recording.leads, rate, weights: &weights, missing: &signal.gaps },
         &fiducials,

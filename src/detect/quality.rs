@@ -17,9 +17,9 @@
 //! What stays wrong: 2246806 (all leads jump for three seconds), 1254724 (lead III without complexes, all else clean);
 //! accepted though bad: 2449723, 2116607, and 2080991 and 2536401 with one flat lead.
 
-use super::LeadQuality;
 use super::condition::Conditioned;
 use super::envelope::Envelopes;
+use super::{LeadQuality, MedianBeat};
 use crate::dsp;
 use crate::signal::{Hz, Ms, Recording};
 
@@ -36,6 +36,16 @@ const BLOCK: Ms = Ms(60.0);
 const WANDER_MV: f64 = 0.5;
 /// Fast noise of this part of the complexes' height halves what the noise leaves.
 const NOISE_PART: f64 = 0.15;
+
+/// A lead whose complexes do not stand out is clear all the same where its beats repeat: in a wide-QRS tachycardia there is no
+/// rest to stand out from. Part of a beat that the median beat explains, from which it is clear at all, and wholly.
+const REPEATS: (f64, f64) = (0.8, 0.97);
+/// Told from so many beats that are this part of all.
+const REPEATING: (usize, f64) = (6, 0.6);
+/// Leads clearer than this (part of the way from noise to complexes that stand out) need no second look.
+const CLEAR: f64 = 0.5;
+/// Beats that are looked at.
+const MOST_BEATS: usize = 40;
 
 /// Swings are taken in halves of this; the usual one is the median of the larger halves.
 const SECOND: Ms = Ms(1000.0);
@@ -87,10 +97,60 @@ pub fn leads(recording: &Recording, signal: &Conditioned, envelopes: &Envelopes)
                 missing: missing as f64 / n,
                 jumps: jumps(raw, rate),
             };
-            quality.score = score(&quality, envelopes, lead);
+            quality.score = score(&quality, envelopes, lead, None);
             quality
         })
         .collect()
+}
+
+/// Raises the scores of leads whose beats do not stand out but repeat: those at `places` (samples), of all `beats`, against their
+/// `median` beat.
+pub fn by_repetition(
+    quality: &mut [LeadQuality],
+    signal: &Conditioned,
+    envelopes: &Envelopes,
+    (places, beats): (&[usize], usize),
+    median: &MedianBeat,
+) {
+    if places.len() < REPEATING.0 || (places.len() as f64) < REPEATING.1 * beats as f64 {
+        return;
+    }
+    for (lead, q) in quality.iter_mut().enumerate() {
+        if stands_out(envelopes, lead) >= CLEAR || q.score <= 0.0 || lead >= median.samples.nrows() {
+            continue;
+        }
+        let row = median.samples.row(lead);
+        let Some(model) = row.as_slice() else { continue };
+        let explained = explained(signal.lead(lead), model, places, median.fiducial);
+        let clear = ((explained - REPEATS.0) / (REPEATS.1 - REPEATS.0)).clamp(0.0, 1.0);
+        q.score = q.score.max(score(q, envelopes, lead, Some(clear)));
+    }
+}
+
+/// Median part of the beats' energy that the `model` explains, each about its own mean; 0 where no beat is whole.
+fn explained(x: &[f32], model: &[f32], places: &[usize], fiducial: usize) -> f64 {
+    let mean = |v: &[f32]| v.iter().sum::<f32>() / v.len().max(1) as f32;
+    let middle = mean(model);
+    let part = |&place: &usize| {
+        let from = place.checked_sub(fiducial)?;
+        let beat = x.get(from..from + model.len())?;
+        let level = mean(beat);
+        let (mut left, mut all) = (0.0_f32, 0.0_f32);
+        for (v, m) in beat.iter().zip(model) {
+            let v = v - level;
+            left += (v - (m - middle)).powi(2);
+            all += v * v;
+        }
+        (all > 0.0 && left.is_finite()).then(|| 1.0 - left / all)
+    };
+    let step = places.len().div_ceil(MOST_BEATS).max(1);
+    let mut parts: Vec<f32> = places.iter().step_by(step).filter_map(part).collect();
+    if parts.is_empty() { 0.0 } else { f64::from(dsp::median(&mut parts)) }
+}
+
+/// 0 … 1: how far a lead's complexes stand out of what lies between them.
+fn stands_out(envelopes: &Envelopes, lead: usize) -> f64 {
+    f64::from(dsp::median(&mut envelopes.weights[lead].clone()))
 }
 
 /// Samples in stretches that stay within [`FLAT_MV`] of where they began.
@@ -174,15 +234,14 @@ fn fast_noise(x: &[f32], rate: Hz) -> f32 {
     dsp::median(&mut levels).sqrt()
 }
 
-/// 0 … 1 from how far the complexes stand above the noise, and from what is absent.
-fn score(q: &LeadQuality, envelopes: &Envelopes, lead: usize) -> f64 {
+/// 0 … 1 from how far the complexes stand above the noise (or how `clear` else they are), and from what is absent.
+fn score(q: &LeadQuality, envelopes: &Envelopes, lead: usize, clear: Option<f64>) -> f64 {
     let mut heights = envelopes.heights[lead].clone();
     let height = f64::from(dsp::median(&mut heights));
     if height <= 0.0 {
         return 0.0;
     }
-    let mut weights = envelopes.weights[lead].clone();
-    let clear = f64::from(dsp::median(&mut weights));
+    let clear = clear.unwrap_or_else(|| stands_out(envelopes, lead));
     let gone = (q.flat + q.saturated + q.missing).min(1.0);
     let noise = 1.0 / (1.0 + (q.noise_mv / (NOISE_PART * height)).powi(2));
     let wander = 1.0 / (1.0 + (q.wander_mv / WANDER_MV).powi(2));

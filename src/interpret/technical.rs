@@ -414,7 +414,10 @@ pub static POOR_QUALITY: Rule = Rule {
     replaces: &[],
     when: |c| {
         let bad = where_quality(c, |q| q.score < 0.4);
-        if c.unsteady() {
+        // What a tachycardia leaves is its own.
+        let tachycardia = matches!(dominant(c), Dominant::Ventricular | Dominant::WideTachycardia)
+            || c.rhythm().runs.iter().any(|r| r.class == BeatClass::V);
+        if c.unsteady() && !tachycardia {
             return Some(fires().number(name::NOISE, c.detection.atrial.residual_mv, "mV", "> 0.15"));
         }
         (!bad.is_empty() && 4 * bad.len() >= c.recording.leads.len()).then(|| {
