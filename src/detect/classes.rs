@@ -39,7 +39,7 @@
 //! are normal ones of 203.
 
 use super::BeatClass;
-use super::describe::{EARLY, EARLY_LONG, FEATURES, ODD, RESTLESS};
+use super::describe::{CHANGE, EARLY, EARLY_LONG, FEATURES, ODD, RESTLESS};
 use crate::dsp::scaled::Scaled;
 use crate::signal::{Hz, Ms};
 use std::sync::OnceLock;
@@ -59,6 +59,8 @@ const LEAST_S: f32 = -1.9;
 /// 87 of 100 are then (strips of 10 s of `mitdb`, each record held out; 93 at 0, 67 by the odds of long recordings).
 const STRIP: usize = 60;
 const LEAST_S_STRIP: f32 = -0.5;
+/// In a strip an early beat comes suddenly too (logarithm of its interval to the one before), or it is a breath's doing.
+const SUDDEN: f32 = -0.08;
 /// A beat of a run that differs more than this from the dominant shape (relative squared difference) is not of a
 /// supraventricular one.
 const RUN_ODD: f32 = 0.35;
@@ -108,27 +110,31 @@ pub fn early(f: &[f32; FEATURES]) -> bool {
 /// Class of each beat; `runs`: whether it is in a paroxysm by its timing.
 pub fn classify(features: &[[f32; FEATURES]], runs: &[bool], model: &Model) -> Vec<BeatClass> {
     let (mut hidden, mut out) = (Vec::new(), Vec::new());
-    let least = if features.len() < STRIP { LEAST_S_STRIP } else { LEAST_S };
-    let each = features.iter().zip(runs.iter().chain(std::iter::repeat(&false)));
-    each.map(|(f, &run)| {
-        if run && f[ODD] < RUN_ODD {
-            return BeatClass::S;
-        }
+    let strip = features.len() < STRIP;
+    let least = if strip { LEAST_S_STRIP } else { LEAST_S };
+    let mut classes = Vec::with_capacity(features.len());
+    for (f, &run) in features.iter().zip(runs.iter().chain(std::iter::repeat(&false))) {
+        let sudden = !strip || f[CHANGE] <= SUDDEN || classes.last() == Some(&BeatClass::S);
         model.all.run(f, &mut hidden, &mut out);
-        let [normal, supra, ventricular] = *out.as_slice() else { return BeatClass::N };
-        if ventricular - DOUBT_V > normal.max(supra - ABOVE) {
-            return BeatClass::V;
-        }
-        if !early(f) {
-            return BeatClass::N;
-        }
-        model.early.run(f, &mut hidden, &mut out);
-        match *out.as_slice() {
-            [no, yes] if yes - no > least => BeatClass::S,
-            _ => BeatClass::N,
-        }
-    })
-    .collect()
+        let ventricular = match *out.as_slice() {
+            [normal, supra, ventricular] => ventricular - DOUBT_V > normal.max(supra - ABOVE),
+            _ => false,
+        };
+        classes.push(if run && f[ODD] < RUN_ODD {
+            BeatClass::S
+        } else if ventricular {
+            BeatClass::V
+        } else if early(f) && sudden {
+            model.early.run(f, &mut hidden, &mut out);
+            match *out.as_slice() {
+                [no, yes] if yes - no > least => BeatClass::S,
+                _ => BeatClass::N,
+            }
+        } else {
+            BeatClass::N
+        });
+    }
+    classes
 }
 
 /// Class of each beat by the shipped weights.

@@ -15,6 +15,7 @@ pub const FEATURES: usize = 66;
 /// Where among them the classifier's own rules look.
 pub(super) const EARLY: usize = 0;
 pub(super) const EARLY_LONG: usize = 1;
+pub(super) const CHANGE: usize = 4;
 pub(super) const RESTLESS: usize = 10;
 pub(super) const ODD: usize = 13;
 const P_LIKE: usize = 24;

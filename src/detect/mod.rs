@@ -11,6 +11,7 @@ mod episodes;
 pub mod groups;
 mod mains;
 mod median;
+mod mistaken;
 pub mod qrs;
 pub mod quality;
 pub mod spikes;
@@ -244,9 +245,19 @@ fn find(recording: &Recording, basic: bool) -> Found {
     let mut quality = quality::leads(recording, &signal, &envelopes);
     let complexes = qrs::find(&signal, &envelopes);
     let trust = trust::trust(&envelopes, &complexes, signal.len());
-    let fiducials = complexes.fiducials;
-    let groups = groups::group(&signal, &fiducials, basic);
-    let (mut medians, shifts) = medians(&signal.samples, rate, &fiducials, &groups.of_beat, groups.sizes.len());
+    let mut fiducials = complexes.fiducials;
+    let shaped = |fiducials: &[usize]| {
+        let groups = groups::group(&signal, fiducials, basic);
+        let medians = medians(&signal.samples, rate, fiducials, &groups.of_beat, groups.sizes.len());
+        (groups, medians)
+    };
+    let (mut groups, (mut medians, mut shifts)) = shaped(&fiducials);
+    let mistaken = mistaken::p_waves(&medians, rate);
+    if mistaken.contains(&true) {
+        let mut group = groups.of_beat.iter();
+        fiducials.retain(|_| group.next().is_none_or(|g| !mistaken[*g]));
+        (groups, (medians, shifts)) = shaped(&fiducials);
+    }
     if let Some(median) = medians.first() {
         let basic = (0..fiducials.len()).filter(|&b| groups.of_beat[b] == 0);
         let places: Vec<usize> = basic.map(|b| fiducials[b].saturating_add_signed(shifts[b])).collect();

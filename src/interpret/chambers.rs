@@ -3,6 +3,7 @@
 //! Voltage is read from the age of 35: below, high voltage is common in the healthy (part V).
 
 use super::conduction::{has_p, narrow};
+use super::dominant::{Dominant, dominant};
 use super::prelude::*;
 use super::repolarization::lowest;
 use crate::signal::Sex;
@@ -118,6 +119,11 @@ fn right(c: &Case<'_>) -> Option<Evidence> {
     })
 }
 
+/// Whether the shape of P tells of the atria: a paced one tells of the electrode's place.
+fn own_p(c: &Case<'_>) -> bool {
+    has_p(c) && dominant(c) != Dominant::AtrialPaced
+}
+
 pub static LAE: Rule = Rule {
     id: "left-atrial-enlargement",
     text: text("左心房异常（左心房肥大）", "Left atrial enlargement"),
@@ -133,7 +139,7 @@ pub static LAE: Rule = Rule {
     when: |c| {
         let (force, ms) = terminal_force(c)?;
         let long = c.global().p_duration_ms.is_some_and(|p| p.0 >= LONG_P_MS) && ms >= 40.0 && force >= 0.04;
-        (has_p(c) && c.adult() && (force >= 0.07 || long)).then(|| {
+        (own_p(c) && c.adult() && (force >= 0.07 || long)).then(|| {
             let e = fires().number(name::P_TERMINAL, force, "mm·s", if force >= 0.07 { "≥ 0.07" } else { "≥ 0.04" });
             let p = c.global().p_duration_ms.filter(|_| long);
             p.map_or_else(|| e.clone(), |p| e.clone().number(name::P, p.0, "ms", format!("≥ {LONG_P_MS}")))
@@ -153,7 +159,7 @@ pub static LAE_POSSIBLE: Rule = Rule {
     replaces: &[],
     when: |c| {
         let (force, _) = terminal_force(c)?;
-        (has_p(c) && c.adult() && force >= 0.06).then(|| {
+        (own_p(c) && c.adult() && force >= 0.06).then(|| {
             Evidence::of(Confidence::Possible).number(name::P_TERMINAL, force, "mm·s", "≥ 0.06").leads([L::V1])
         })
     },
@@ -173,7 +179,7 @@ pub static INTERATRIAL: Rule = Rule {
     replaces: &[],
     when: |c| {
         let p = c.global().p_duration_ms?.0;
-        (has_p(c) && c.adult() && p >= LONG_P_MS).then(|| fires().number(name::P, p, "ms", format!("≥ {LONG_P_MS}")))
+        (own_p(c) && c.adult() && p >= LONG_P_MS).then(|| fires().number(name::P, p, "ms", format!("≥ {LONG_P_MS}")))
     },
 };
 
@@ -194,7 +200,7 @@ pub static RAE: Rule = Rule {
         let v1 = c.leads_where(&[L::V1], |_, a| a.p() > 0.15);
         let own = |l: &L| c.amp(l).map_or(0.0, Amp::p);
         let right = !v1.is_empty() && own(&L::II) > 0.15;
-        (has_p(c) && !c.unsteady() && (!inferior.is_empty() || right)).then(|| {
+        (own_p(c) && !c.unsteady() && (!inferior.is_empty() || right)).then(|| {
             let mut e = fires();
             if let Some(l) = inferior.iter().max_by(|a, b| own(a).total_cmp(&own(b))) {
                 e = e.number(name::P_AMP, own(l), "mV", format!("> 0.25 ({})", l.as_str()));
@@ -468,7 +474,7 @@ pub static PULMONARY: Rule = Rule {
     when: |c| {
         let (v5, v6, p) = (c.amp(&L::V5)?, c.amp(&L::V6)?, c.global().p_axis_deg?.0);
         let limb = LIMB.iter().filter_map(|l| c.amp(l)).all(|a| a.qrs() < 0.6) || c.axis().is_some_and(|a| a > 90.0);
-        (narrow(c) && has_p(c) && c.adult() && p > 75.0 && limb && (v5.r() < v5.s() && v6.r() < 1.2 * v6.s()))
+        (narrow(c) && own_p(c) && c.adult() && p > 75.0 && limb && (v5.r() < v5.s() && v6.r() < 1.2 * v6.s()))
             .then(|| Evidence::of(Confidence::Possible).number(name::P_AXIS, p, "°", "> 75").leads([L::V5, L::V6]))
     },
 };

@@ -114,6 +114,8 @@ const FAST_BEGIN: f32 = 2.0;
 const P_EVERYWHERE: f64 = 0.8;
 /// Depth of P in II and aVF from which it is negative, mV.
 const INVERTED_P_MV: f64 = 0.04;
+/// Rate from which a negative "P" in II and aVF that runs into T is a tachycardia's, bpm.
+const INVERTED_FAST_BPM: f64 = 130.0;
 /// Least distance from the end of T to P at which P is seen by itself, ms.
 const T_TO_P_MS: f64 = 40.0;
 /// PR above which a "P wave" of odd axis is rather the T wave before, ms.
@@ -387,6 +389,11 @@ fn with_p(case: &Case<'_>) -> Dominant {
     let seen = case.rhythm().p_fraction.is_some_and(|f| f >= P_EVERYWHERE);
     let away = axis.is_some_and(|a| !SINUS_P_AXIS.contains(&a)) && inverted(&L::II) && inverted(&L::AvF);
     let left = axis.is_some_and(|a| a > 110.0) && inverted(&L::I) && upright(&L::AvR);
+    let narrow = case.qrs().is_some_and(|q| q < super::norms::complete_block(case.patient));
+    if seen && away && narrow && fused(case) && case.rate().is_some_and(|v| v > INVERTED_FAST_BPM) {
+        // Whether P or T, no sinus rhythm has it negative there.
+        return Dominant::NarrowTachycardia;
+    }
     if !seen || !(away || left) || case.unsteady() || fused(case) {
         return Dominant::Sinus;
     }

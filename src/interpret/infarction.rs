@@ -376,6 +376,7 @@ pub static LEFT_MAIN: Rule = Rule {
         "nonspecific-st-t",
         "nonspecific-t",
         "nonspecific-st",
+        "digitalis-effect",
     ],
     when: |c| {
         let leads = c.leads_where(&L::TWELVE, |_, a| a.st() <= -0.1 && a.st80() <= -0.05);

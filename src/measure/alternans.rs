@@ -31,6 +31,9 @@ const BASELINE_HZ: f64 = 0.45;
 const FEW_BEATS: usize = 8;
 const OVERT_MV: f32 = 0.1;
 const OVER_NOISE: f32 = 3.0;
+/// Intervals that follow one another differ by no more than this part: T changes with the interval before it, and where intervals
+/// alternate (every other beat premature) so does T.
+const EVEN: f64 = 0.15;
 /// Leads whose baseline is removed at a time.
 const TOGETHER: usize = 4;
 /// Points looked at between J and T end.
@@ -121,13 +124,15 @@ fn plain(x: &[f32], runs: &[Vec<usize>], before: usize, (from, to): (usize, usiz
 fn runs(detection: &Detection, before: usize, after: usize, end: usize) -> Vec<Vec<usize>> {
     let fastest = detection.rate.samples(FASTEST);
     let mut runs: Vec<Vec<usize>> = vec![Vec::new()];
-    let mut last: Option<usize> = None;
+    let (mut last, mut usual): (Option<usize>, Option<usize>) = (None, None);
     for beat in &detection.beats {
         let at = beat.qrs.peak;
         let whole = at >= before && at + after < end;
-        let apart = last.is_none_or(|l| at - l >= fastest);
-        last = Some(at);
-        if beat.group == 0 && whole && apart {
+        let interval = last.map(|l| at - l);
+        let apart = interval.is_none_or(|i| i >= fastest);
+        let even = interval.zip(usual).is_none_or(|(i, u)| i.abs_diff(u) as f64 <= EVEN * u as f64);
+        (last, usual) = (Some(at), interval);
+        if beat.group == 0 && whole && apart && even {
             if let Some(run) = runs.last_mut() {
                 run.push(at);
             }

@@ -12,6 +12,11 @@ const PREMATURE: f64 = 0.92;
 const CLEARLY_PREMATURE: f64 = 0.85;
 /// Leads up to which a recording is a monitor's or handheld's.
 const FEW_LEADS: usize = 3;
+/// An ordinary beat that comes before this part of the basic RR, after one that came in time, is a premature supraventricular one
+/// where so many of the intervals are within this part of the basic RR: the classifier knows few junctional beats.
+const SURELY_PREMATURE: f64 = 0.8;
+const EVEN: f64 = 0.06;
+const MOSTLY_EVEN: f64 = 0.6;
 /// The neighbours of a complex that is none lie one basic RR apart within this part of it.
 const UNDISTURBED: f64 = 0.12;
 /// Part of the basic RR that follows an early beat at least.
@@ -40,7 +45,14 @@ pub(super) fn credible(detection: &Detection, rr: &[Option<Ms>]) -> Vec<BeatClas
     let beats = &detection.beats;
     let above = |i: usize| matches!(beats[i].class, BeatClass::N | BeatClass::S);
     let usual = (1..beats.len()).filter(|&i| above(i) && above(i - 1)).filter_map(|i| rr[i]).map(|m| m.0);
-    let base = median(&usual.collect::<Vec<_>>());
+    let usual: Vec<f64> = usual.collect();
+    let base = median(&usual);
+    let even = base.is_some_and(|b| {
+        let near = usual.iter().filter(|v| (*v / b - 1.0).abs() <= EVEN).count();
+        // An early beat takes two intervals: its own and the pause.
+        let early = usual.iter().filter(|v| *v / b < SURELY_PREMATURE).count();
+        near as f64 >= MOSTLY_EVEN * usual.len().saturating_sub(2 * early) as f64 && near > early
+    });
     let main = main_group(detection);
     let few = (1..=FEW_LEADS).contains(&detection.quality.len());
     let noise = detection.quality.len() == 1 && detection.atrial.residual_mv > NOISE_MV;
@@ -65,6 +77,12 @@ pub(super) fn credible(detection: &Detection, rr: &[Option<Ms>]) -> Vec<BeatClas
         let run = beat.class == BeatClass::S && strange && before.is_some_and(|k| out[k] == BeatClass::V);
         if run && part(i).is_some_and(|r| r < CLEARLY_PREMATURE) && !few {
             out.push(BeatClass::V);
+            continue;
+        }
+        let after_timely = ordinary && before.and_then(part).is_some_and(|r| r >= PREMATURE);
+        let surely = part(i).is_some_and(|r| r < SURELY_PREMATURE) && after_timely;
+        if beat.class == BeatClass::N && surely && even && !strange && !few {
+            out.push(BeatClass::S);
             continue;
         }
         let kept = match beat.class {

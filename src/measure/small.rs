@@ -49,13 +49,13 @@ pub fn take_off_fall(x: &[f32], rate: Hz, qrs: Wave) -> Option<Mv> {
     Some(Mv(f64::from(x[peak] - x.get(peak + rate.samples(FALL))?)))
 }
 
-/// Where U may be in the dominant `median` beat: from the end of T to the next P or, where most of its beats are followed by
-/// premature ones, to these. `None` without a P wave, at rates that leave no room.
+/// Where U may be in the dominant `median` beat: from the end of T to the next P or, where a quarter of its beats are followed
+/// by premature ones, to these. `None` without a P wave, at rates that leave no room.
 pub fn room_for_u(detection: &Detection, median: &MedianBeat, rate: Hz) -> Option<(usize, usize)> {
     let dominant = detection.beats.windows(2).filter(|w| w[0].group == 0);
     let mut rr: Vec<usize> = dominant.map(|w| w[1].qrs.peak.saturating_sub(w[0].qrs.peak)).collect();
     rr.sort_unstable();
-    let rr = *rr.get(rr.len() / 2)?;
+    let rr = *rr.get(rr.len() / 4)?;
     let (p, t) = (median.p?, median.t?);
     let next = (p.onset + rr).checked_sub(rate.samples(BEFORE_P))?;
     let to = next.min(t.offset + rate.samples(LONGEST_U)).min(median.samples.ncols().checked_sub(1)?);
