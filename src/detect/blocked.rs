@@ -32,6 +32,14 @@ const SOON_S: f64 = 0.4;
 const OUTNUMBER: f64 = 1.3;
 /// How exactly an interval with a hidden P wave is a multiple of the others.
 const HIDDEN: f64 = 0.08;
+/// A chain of P waves: its steps differ from those before by no more than this part, it has so many waves, so many of those due,
+/// spans this part of the recording; its second wave is among so many after the first.
+const CHAIN_EVEN: f64 = 0.06;
+const CHAIN_LEAST: usize = 6;
+const CHAIN_FILLED: f64 = 0.75;
+const CHAIN_SPAN: f64 = 0.7;
+const CHAIN_PART: f64 = 0.6;
+const CHAIN_NEAR: usize = 4;
 /// Nearest that two P waves come, s: 250 a minute is flutter.
 const APART_S: f64 = 0.24;
 /// RR from which P waves are looked for beneath T as well, s: at 50 a minute and below a block may be the reason.
@@ -83,7 +91,13 @@ pub fn add(p_waves: &mut Vec<Wave>, envelopes: &Envelopes, fiducials: &[usize], 
     let mut all: Vec<(usize, bool)> =
         known.iter().map(|k| (*k, true)).chain(found.into_iter().map(|f| (f, false))).collect();
     all.sort_unstable();
-    keep_time(&mut all, free);
+    match even_chain(&all, envelopes.all.len()).filter(|_| free) {
+        Some(kept) => {
+            let mut kept = kept.into_iter();
+            all.retain(|p| p.1 | kept.next().unwrap_or(false));
+        }
+        None => keep_time(&mut all, free),
+    }
     let outnumber = all.len() as f64 >= OUTNUMBER * beats.len() as f64;
     // Where P waves are free, one that a QRS without P follows is likely that QRS's own.
     all.retain(|&(at, known)| known || free || outnumber || stands_alone(at, envelopes, fiducials, beats));
@@ -148,6 +162,53 @@ fn keep_time(all: &mut Vec<(usize, bool)>, hidden: bool) {
         let Some(odd) = (0..all.len()).find(|&i| !all[i].1 && !keeps(i)) else { return };
         all.remove(odd);
     }
+}
+
+/// The waves that go on in even steps, of about `step`, from the first two, and how many steps that takes from the second on; one
+/// at a time may be hidden.
+fn chain(all: &[(usize, bool)], first: usize, second: usize, mut step: f64) -> (Vec<usize>, f64) {
+    let (mut chain, mut last, mut turns) = (vec![first, second], second, 0.0);
+    for next in second + 1..all.len() {
+        let off = |k: usize| {
+            let gap = (all[k].0 - all[last].0) as f64 / step;
+            let times = gap.round();
+            (times, (gap - times).abs() / times.max(1.0))
+        };
+        let (times, apart) = off(next);
+        // Of two in turn that would do the nearer one is meant.
+        let better = next + 1 < all.len() && off(next + 1).0 <= times && off(next + 1).1 < apart;
+        if (1.0..=2.0).contains(&times) && apart <= CHAIN_EVEN && !better {
+            chain.push(next);
+            turns += times;
+            step += 0.3 * ((all[next].0 - all[last].0) as f64 / times - step);
+            last = next;
+        }
+    }
+    (chain, turns)
+}
+
+/// Which of the waves make the longest chain of even steps through the recording of length `end`; `None` where none is both long
+/// and all but whole: what stands between (the rest of T, U) is not the atria's then, however many there are of it.
+fn even_chain(all: &[(usize, bool)], end: usize) -> Option<Vec<bool>> {
+    let mut best: Option<Vec<usize>> = None;
+    for first in 0..all.len() {
+        for (second, hidden) in (first + 1..all.len()).take(CHAIN_NEAR).flat_map(|s| [(s, 1.0), (s, 2.0)]) {
+            let step = (all[second].0 - all[first].0) as f64 / hidden;
+            let (chain, turns) = chain(all, first, second, step);
+            let (span, long) = ((all[chain[chain.len() - 1]].0 - all[first].0) as f64, chain.len() as f64);
+            let most = long >= CHAIN_PART * all.len() as f64 && span >= CHAIN_SPAN * end as f64;
+            let whole = long >= CHAIN_FILLED * (hidden + turns + 1.0);
+            if most && whole && chain.len() >= CHAIN_LEAST && best.as_ref().is_none_or(|b| chain.len() > b.len()) {
+                best = Some(chain);
+            }
+        }
+    }
+    let chain = best?;
+    let mut kept = vec![false; all.len()];
+    chain.iter().for_each(|&k| kept[k] = true);
+    let known = all.iter().filter(|p| p.1).count();
+    let held = all.iter().zip(&kept).filter(|(p, k)| p.1 && **k).count();
+    (4 * held >= 3 * known).then_some(kept)
 }
 
 /// The stretches in which P waves may stand, and how to compare in them.

@@ -246,6 +246,8 @@ fn find(recording: &Recording, basic: bool) -> Found {
     let complexes = qrs::find(&signal, &envelopes);
     let trust = trust::trust(&envelopes, &complexes, signal.len());
     let mut fiducials = complexes.fiducials;
+    let mut faint = mistaken::faint(&signal, &fiducials).into_iter();
+    fiducials.retain(|_| !faint.next().unwrap_or(false));
     let shaped = |fiducials: &[usize]| {
         let groups = groups::group(&signal, fiducials, basic);
         let medians = medians(&signal.samples, rate, fiducials, &groups.of_beat, groups.sizes.len());

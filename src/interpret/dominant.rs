@@ -240,8 +240,8 @@ fn by_atria(case: &Case<'_>) -> Dominant {
         // Something repeats before wide complexes, but no P wave is delineated: sinus rhythm or an escape; at a fast rate T.
         return if fast && irregularity <= REGULAR { Dominant::WideTachycardia } else { Dominant::Undetermined };
     }
-    // At such rates a "P wave" before each beat that does not repeat in shape is T.
-    let own = p > P_PRESENT || rate <= TOO_FAST * super::norms::rate(case.patient).1;
+    // At fast rates a "P wave" before each beat that does not repeat in shape is T, before slow wide beats it may be chance.
+    let own = p > P_PRESENT || (rate <= TOO_FAST * super::norms::rate(case.patient).1 && !(wide && slow));
     if (p > P_PRESENT && !doubtful) || likely || time || (each && seen >= P_EVERYWHERE && own) {
         return with_p(case);
     }
