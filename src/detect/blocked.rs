@@ -205,7 +205,9 @@ fn even_chain(all: &[(usize, bool)], end: usize) -> Option<Vec<bool>> {
     }
     let chain = best?;
     let mut kept = vec![false; all.len()];
-    chain.iter().for_each(|&k| kept[k] = true);
+    for k in chain {
+        kept[k] = true;
+    }
     let known = all.iter().filter(|p| p.1).count();
     let held = all.iter().zip(&kept).filter(|(p, k)| p.1 && **k).count();
     (4 * held >= 3 * known).then_some(kept)

@@ -390,7 +390,8 @@ fn with_p(case: &Case<'_>) -> Dominant {
     let away = axis.is_some_and(|a| !SINUS_P_AXIS.contains(&a)) && inverted(&L::II) && inverted(&L::AvF);
     let left = axis.is_some_and(|a| a > 110.0) && inverted(&L::I) && upright(&L::AvR);
     let narrow = case.qrs().is_some_and(|q| q < super::norms::complete_block(case.patient));
-    if seen && away && narrow && fused(case) && case.rate().is_some_and(|v| v > INVERTED_FAST_BPM) {
+    let fast = case.rate().is_some_and(|v| v > super::norms::rate(case.patient).1);
+    if seen && away && narrow && fast && fused(case) && case.rate().is_some_and(|v| v > INVERTED_FAST_BPM) {
         // Whether P or T, no sinus rhythm has it negative there.
         return Dominant::NarrowTachycardia;
     }
@@ -398,7 +399,6 @@ fn with_p(case: &Case<'_>) -> Dominant {
         return Dominant::Sinus;
     }
     // AV conduction is faster at higher rates; our PR is a few milliseconds short of the readers'.
-    let fast = case.rate().is_some_and(|v| v > super::norms::rate(case.patient).1);
     let short = super::norms::pr(case.patient).0 * if fast { 0.75 } else { 0.92 };
     match case.pr() {
         Some(pr) if pr < short => Dominant::Junctional,

@@ -177,7 +177,14 @@ pub static LEG_ARM_REVERSAL: Rule = Rule {
         "Lead II almost flat (peak to peak below 0.1 mV) while I and III are not",
     ),
     source: &ELECTRODES,
-    replaces: &["low-voltage-limb", "low-voltage", "inferior-infarct", "lead-off", "indeterminate-axis"],
+    replaces: &[
+        "arm-electrode-reversal",
+        "low-voltage-limb",
+        "low-voltage",
+        "inferior-infarct",
+        "lead-off",
+        "indeterminate-axis",
+    ],
     when: |c| {
         let (i, ii, iii) = (c.amp(&L::I)?, c.measurements.lead(&L::II).map(Amp)?, c.amp(&L::III)?);
         (ii.qrs() < 0.1 && i.qrs() > 0.3 && iii.qrs() > 0.3).then(|| {
