@@ -38,10 +38,21 @@ fn main_group(c: &Case<'_>) -> Option<usize> {
     own.iter().filter_map(group).collect::<BTreeSet<_>>().into_iter().max_by_key(|g| (count(*g), std::cmp::Reverse(*g)))
 }
 
-/// Those of a class outside of runs of three and more, which have statements of their own.
+/// Beats so near to fibrillation are its own first or last, s.
+const BESIDE_FIBRILLATION_S: f64 = 1.5;
+
+/// Those of a class outside of runs of three and more and of fibrillation, which have statements of their own.
 fn outside_runs(c: &Case<'_>, class: BeatClass) -> Vec<usize> {
     let in_run = |i: &usize| c.rhythm().runs.iter().any(|r| r.class == class && (r.first..=r.last).contains(i));
-    beats_of(c, class).into_iter().filter(|i| !in_run(i)).collect()
+    let near = (BESIDE_FIBRILLATION_S * c.recording.rate.0) as usize;
+    let in_fibrillation = |i: &usize| {
+        let at = c.detection.beats.get(*i).map_or(0, |b| b.qrs.peak);
+        c.detection.episodes.iter().any(|e| {
+            e.kind == EpisodeKind::VentricularFibrillation && (e.from.saturating_sub(near)..e.to + near).contains(&at)
+        })
+    };
+    let outside = |i: &usize| !in_run(i) && !(class == BeatClass::V && in_fibrillation(i));
+    beats_of(c, class).into_iter().filter(outside).collect()
 }
 
 /// Whether they come six times a minute and more.

@@ -2,6 +2,7 @@
 
 use super::dominant::{Dominant, dominant, episode_seconds};
 use super::prelude::*;
+use crate::measure::Run;
 use std::collections::BTreeSet;
 
 /// Up to it a ventricular tachycardia may come from a fascicle, ms (Michowitz 2017).
@@ -150,12 +151,15 @@ pub static NSVT: Rule = Rule {
     source: &VA_2017,
     replaces: &["ventricular-couplets"],
     when: |c| {
-        let run = c.rhythm().runs.iter().find(|r| r.class == BeatClass::V && r.rate_bpm.0 > 100.0)?;
+        let runs = || c.rhythm().runs.iter().filter(|r| r.class == BeatClass::V && r.rate_bpm.0 > 100.0);
+        // The first of the longest is told, all are marked.
+        let longest = runs().map(Run::beats).max()?;
+        let run = runs().find(|r| r.beats() == longest)?;
         Some(
             fires()
-                .number(name::IN_A_ROW, run.beats() as f64, "", "≥ 3")
+                .number(name::IN_A_ROW, longest as f64, "", "≥ 3")
                 .number(name::RATE, run.rate_bpm.0, "bpm", "> 100")
-                .beats(run.first..=run.last),
+                .beats(runs().flat_map(|r| r.first..=r.last)),
         )
     },
 };
