@@ -51,8 +51,8 @@ fn outside_runs(c: &Case<'_>, class: BeatClass) -> Vec<usize> {
             e.kind == EpisodeKind::VentricularFibrillation && (e.from.saturating_sub(near)..e.to + near).contains(&at)
         })
     };
-    let outside = |i: &usize| !in_run(i) && !(class == BeatClass::V && in_fibrillation(i));
-    beats_of(c, class).into_iter().filter(outside).collect()
+    let elsewhere = |i: &usize| in_run(i) || class == BeatClass::V && in_fibrillation(i);
+    beats_of(c, class).into_iter().filter(|i| !elsewhere(i)).collect()
 }
 
 /// Whether they come six times a minute and more.
