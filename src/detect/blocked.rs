@@ -40,6 +40,8 @@ const CHAIN_FILLED: f64 = 0.75;
 const CHAIN_SPAN: f64 = 0.7;
 const CHAIN_PART: f64 = 0.6;
 const CHAIN_NEAR: usize = 4;
+/// Of more waves than this, minutes of them, none need be even from end to end.
+const CHAIN_MOST: usize = 120;
 /// Nearest that two P waves come, s: 250 a minute is flutter.
 const APART_S: f64 = 0.24;
 /// RR from which P waves are looked for beneath T as well, s: at 50 a minute and below a block may be the reason.
@@ -190,6 +192,9 @@ fn chain(all: &[(usize, bool)], first: usize, second: usize, mut step: f64) -> (
 /// Which of the waves make the longest chain of even steps through the recording of length `end`; `None` where none is both long
 /// and all but whole: what stands between (the rest of T, U) is not the atria's then, however many there are of it.
 fn even_chain(all: &[(usize, bool)], end: usize) -> Option<Vec<bool>> {
+    if all.len() > CHAIN_MOST {
+        return None;
+    }
     let mut best: Option<Vec<usize>> = None;
     for first in 0..all.len() {
         for (second, hidden) in (first + 1..all.len()).take(CHAIN_NEAR).flat_map(|s| [(s, 1.0), (s, 2.0)]) {

@@ -29,7 +29,7 @@
 //! 95.7 / 91.6, N twice 93.4 / 94.2. All lie on about one curve: what is missing is not in the numbers. Boosted trees were no
 //! better at V and slower to learn.
 //!
-//! In strips of 10 s (of each record held out, V Se/+P, S Se/+P): 88.1 / 93.6, 34.5 / 87.0. They are described against the basic
+//! In strips of 10 s (of each record held out, V Se/+P, S Se/+P): 88.1 / 93.6, 34.1 / 86.8. They are described against the basic
 //! rhythm's beats (see [`super::groups`]) but learnt from against the most frequent ones; described so too, they make 77.8 / 92.8
 //! of V (a run that fills half of a strip is then what all is compared with); learnt from as they are described 86.1 / 94.3 (and
 //! whole records 93.7 / 95.0), learnt from both ways 87.5 / 93.8 (94.7 / 94.4).

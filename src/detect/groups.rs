@@ -148,7 +148,7 @@ struct Group {
 impl Group {
     /// How far its steepness is spread about the middle of the QRS, samples; `short`: length of one lead's mean.
     fn spread(&self, short: usize) -> f32 {
-        let mut power = vec![0.0_f32; short - 2];
+        let mut power = vec![0.0_f32; short.saturating_sub(2)];
         for row in self.mean.chunks_exact(short) {
             row.windows(3).zip(&mut power).for_each(|(w, p)| *p += (w[2] - w[0]).powi(2));
         }

@@ -8,7 +8,7 @@ use crate::signal::{Hz, Ms};
 
 /// Such a group's waves have at most this part of the energy of the complexes before which the same wave stands …
 const SMALL: f32 = 0.1;
-/// … and differ from that wave in energy by no more than this factor, in shape by no more than this correlation.
+/// … differ from that wave in energy by no more than this factor and are alike by at least this correlation.
 const SIZE: f32 = 2.5;
 const ALIKE: f32 = 0.92;
 /// In fewer leads any hump is like any other.
@@ -20,6 +20,8 @@ const LEAST_INTERVALS: usize = 3;
 /// T waves of simulated blocks reach 0.1, the least beat of twelve such slow ECGs of `ptbxl` and `ludb` 0.45.
 const STEEP: Ms = Ms(80.0);
 const FAINT: f32 = 0.2;
+/// T lies no further after a complex (or is the first thing seen): what is faint elsewhere may be a beat of leads just put on.
+const AFTER: Ms = Ms(600.0);
 /// Half of the stretch compared about the middle of the wave.
 const HALF: Ms = Ms(60.0);
 /// Where P stands before the fiducial point of its complex.
@@ -72,7 +74,9 @@ pub fn faint(signal: &Conditioned, fiducials: &[usize]) -> Vec<bool> {
         })
         .collect();
     let usual = dsp::median(&mut energies.clone());
-    energies.iter().map(|e| *e < FAINT * usual).collect()
+    let after = signal.rate.samples(AFTER);
+    let follows = |i: usize| i == 0 || fiducials[i] - fiducials[i - 1] <= after;
+    energies.iter().enumerate().map(|(i, e)| *e < FAINT * usual && follows(i)).collect()
 }
 
 fn places(median: &MedianBeat, rate: Hz) -> impl Iterator<Item = usize> {
