@@ -160,6 +160,9 @@ pub struct Detection {
     pub p_waves: Vec<Wave>,
     /// Stretches without countable beats: ventricular fibrillation or flutter, asystole, no signal.
     pub episodes: Vec<Episode>,
+    /// Part of the time, 0 … 1, in which a fast rhythm swings like one wave in most leads: its complexes are wide, whatever bounds
+    /// are found in it.
+    pub undulating: f64,
     /// Atrial activity.
     pub atrial: Atrial,
 }
@@ -312,6 +315,7 @@ pub fn detect(recording: &Recording) -> Detection {
     let weights: Vec<f64> = quality.iter().map(|q| q.score).collect();
     let atrial = atrial::atrial(&envelopes, &fiducials, &waves.beats, &groups, &weights);
     let episodes = episodes::episodes(recording, &envelopes, &fiducials, &quality);
+    let undulating = episodes::undulating(&envelopes, signal.rate, &fiducials, &quality);
     let mut p_waves = waves.p_waves;
     blocked::add(&mut p_waves, &envelopes, &fiducials, &groups, &waves.beats);
     let beats = fiducials.iter().zip(&groups.of_beat).zip(&classes).zip(&waves.beats);
@@ -333,6 +337,7 @@ pub fn detect(recording: &Recording) -> Detection {
         spikes,
         p_waves,
         episodes,
+        undulating,
         atrial,
     }
 }

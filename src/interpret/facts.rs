@@ -51,6 +51,7 @@ pub mod name {
         ESCAPES = "逸搏", "Escape beats";
         FUSED = "融合波", "Fusion complexes";
         DROPPED = "未下传P波", "P waves not conducted";
+        UNDULATING = "如同单一波动的时间比例", "Time that the leads swing like one wave";
         P_WAVES = "P波总数", "P waves in all";
         WITH_P = "跟随P波的起搏心搏", "Paced beats that follow a P wave";
         PACED = "起搏心搏", "Paced beats";

@@ -1,6 +1,6 @@
 //! Technical statements: electrodes and signal quality (AHA part II B, part I; Batchvarov 2007).
 
-use super::dominant::{Dominant, dominant, unsure};
+use super::dominant::{Dominant, dominant, undulates, unsure};
 use super::prelude::*;
 use crate::detect::LeadQuality;
 
@@ -257,6 +257,8 @@ pub static PRECORDIAL_REVERSAL: Rule = Rule {
     source: &ELECTRODES,
     replaces: &["poor-r-progression", "reversed-r-progression"],
     when: |c| {
+        // Where no bounds are certain, neither is a progression.
+        (!undulates(c)).then_some(())?;
         if let Some(e) = right_chest_swapped(c) {
             return Some(e);
         }

@@ -1,6 +1,6 @@
 //! Ventricular rhythms and tachycardias (AHA part II F, G; Brugada 1991, Vereckei 2008).
 
-use super::dominant::{Dominant, dominant, episode_seconds};
+use super::dominant::{Dominant, dominant, episode_seconds, undulates};
 use super::prelude::*;
 use crate::measure::Run;
 use std::collections::BTreeSet;
@@ -257,8 +257,8 @@ pub static WIDE_TACHYCARDIA: Rule = Rule {
     severity: Abnormal,
     codes: codes(&["76"], &[], &["426525004"], &["8-2-2"]),
     criteria: text(
-        "RR规则，QRS波增宽，看不到P波，心率高于100次/分，起源不能确定",
-        "Regular wide QRS without visible P wave above 100 bpm, origin not determined",
+        "RR规则，QRS波增宽，看不到P波，心率高于100次/分，起源不能确定；或一半以上时间内多数导联如同单一波动而无静息",
+        "Regular wide QRS without visible P wave above 100 bpm, origin not determined; or most leads swing like one wave without rest for more than half of the time",
     ),
     source: &BRUGADA_VT,
     replaces: &[],
@@ -266,6 +266,9 @@ pub static WIDE_TACHYCARDIA: Rule = Rule {
         (dominant(c) == Dominant::WideTachycardia).then(|| {
             let (e, least) = (fires(), norms::complete_block(c.patient));
             let e = e.number(name::RATE, c.rate().unwrap_or(0.0), "bpm", "> 100");
+            if undulates(c) {
+                return e.number(name::UNDULATING, 100.0 * c.detection.undulating, "%", "> 50 %");
+            }
             c.qrs_told(e, least, f64::INFINITY, format!("≥ {least}"))
         })
     },

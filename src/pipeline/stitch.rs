@@ -64,6 +64,7 @@ pub struct Whole {
     trust: Vec<Trust>,
     shapes: Vec<Shape>,
     quality: Vec<LeadQuality>,
+    undulating: f64,
     atrial: Vec<(Atrial, usize)>,
 }
 
@@ -81,6 +82,7 @@ impl Whole {
             trust: Vec::new(),
             shapes: Vec::new(),
             quality: vec![LeadQuality::default(); head.leads.len()],
+            undulating: 0.0,
             atrial: Vec::new(),
         }
     }
@@ -123,6 +125,7 @@ impl Whole {
             sum.missing += part * q.missing;
             sum.jumps += part * q.jumps;
         }
+        self.undulating += part * found.undulating;
         self.atrial.push((found.atrial, mine));
     }
 
@@ -226,6 +229,7 @@ impl Whole {
             p_waves: self.p_waves,
             episodes: self.episodes,
             trust: self.trust,
+            undulating: self.undulating,
             atrial,
         }
     }
