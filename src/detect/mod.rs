@@ -167,7 +167,15 @@ pub struct Detection {
     pub atrial: Atrial,
 }
 
+/// Part of the time that a rhythm swings like one wave from which it is told by that.
+const UNDULATING: f64 = 0.5;
+
 impl Detection {
+    /// Whether a fast rhythm swings like one wave for most of the time: bounds of P and T mean nothing in it.
+    pub fn undulates(&self) -> bool {
+        self.undulating > UNDULATING
+    }
+
     /// The median beat of the dominant group; `None` without beats.
     pub fn median(&self) -> Option<&MedianBeat> {
         self.medians.first().filter(|m| m.beats > 0)

@@ -106,8 +106,6 @@ const ORGANISED: f64 = 0.5;
 /// Sinus P axis, degrees (positive in II and aVF; Surawicz & Knilans: 0 … 75, with tolerance).
 const SINUS_P_AXIS: std::ops::RangeInclusive<f64> = -10.0..=100.0;
 
-/// Part of the time that a rhythm swings like one wave from which it is told by that.
-pub const UNDULATING: f64 = 0.5;
 /// First and last part of QRS compared, and how much more the first moves where the conduction system carries it: twice as much
 /// in simulated right bundle branch block, as much or less in simulated ventricular rhythms.
 const PART_OF_QRS: Ms = Ms(40.0);
@@ -262,7 +260,7 @@ fn by_atria(case: &Case<'_>) -> Dominant {
 
 /// Whether a fast rhythm swings like one wave: a tachycardia with wide complexes, in which bounds of P, QRS and T mean nothing.
 pub fn undulates(case: &Case<'_>) -> bool {
-    case.detection.undulating > UNDULATING && case.rate().is_some_and(|v| v > super::norms::rate(case.patient).1)
+    case.detection.undulates() && case.rate().is_some_and(|v| v > super::norms::rate(case.patient).1)
 }
 
 /// Whether the QRS of all leads together moves far more in its first 40 ms than in its last: the ventricles are entered by the

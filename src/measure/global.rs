@@ -32,7 +32,8 @@ pub fn measure(recording: &Recording, detection: &Detection, leads: &[Lead]) -> 
     let rate = recording.rate;
     let between = |from: usize, to: usize| Some(rate.ms(to as f64 - from as f64)).filter(|d| d.0 > 0.0);
     let fused = global.rr_ms.is_some_and(|rr| fused(median, rate.samples(rr)));
-    let (p, t) = if fused { (None, None) } else { (median.p, median.t) };
+    // In what swings like one wave nothing is P or T.
+    let (p, t) = if fused || detection.undulates() { (None, None) } else { (median.p, median.t) };
     global.p_duration_ms = p.and_then(|p| between(p.onset, p.offset));
     if let Some(qrs) = median.qrs {
         global.pr_ms = p.and_then(|p| between(p.onset, qrs.onset));
@@ -42,7 +43,7 @@ pub fn measure(recording: &Recording, detection: &Detection, leads: &[Lead]) -> 
     if let (Some(qt), Some(rr)) = (global.qt_ms, global.rr_ms) {
         correct(&mut global, qt.0, rr.0 / 1000.0);
     }
-    global.p_axis_deg = median.p.and_then(|p| axis(recording, median, p, true));
+    global.p_axis_deg = median.p.filter(|_| !detection.undulates()).and_then(|p| axis(recording, median, p, true));
     global.t_axis_deg = median.t.and_then(|t| axis(recording, median, t, false));
     global.qrs_axis_deg = global.qrs_duration_ms.and_then(|d| qrs_axis(recording, leads, d));
     global
