@@ -12,24 +12,23 @@ const FOLLOWS: std::ops::RangeInclusive<f64> = 80.0..=450.0;
 const IN_TIME: f64 = 0.06;
 /// … for this part of the PP intervals, of which so many are one cycle.
 const KEEP_TIME: (f64, f64) = (0.6, 0.3);
+/// Intervals that are looked at, evenly chosen of a longer recording's: each is compared with each.
+const MOST_INTERVALS: usize = 600;
 /// Atrial cycles that are thought of, ms.
 const CYCLE: std::ops::RangeInclusive<f64> = 240.0..=2500.0;
 /// The P wave of each beat: its own, or the last before it that belongs to none.
 pub(super) fn own_p(detection: &Detection) -> Vec<Option<Wave>> {
     let near = detection.rate.samples(SAME_WAVE);
-    let taken = |w: &Wave| detection.beats.iter().any(|b| b.p.is_some_and(|p| p.peak.abs_diff(w.peak) <= near));
-    let free: Vec<Wave> = detection.p_waves.iter().filter(|w| !taken(w)).copied().collect();
+    let known = Peaks::new(detection.beats.iter().filter_map(|b| b.p));
+    let free: Vec<Wave> = detection.p_waves.iter().filter(|w| !known.near(w.peak, near)).copied().collect();
     let mut from = 0;
     let each = detection.beats.iter().map(|b| {
         let last = from;
         from = b.qrs.offset;
         b.p.or_else(|| {
-            let before = |w: &&Wave| {
-                w.onset < b.qrs.onset
-                    && w.peak > last
-                    && FOLLOWS.contains(&detection.rate.ms((b.qrs.onset - w.onset) as f64).0)
-            };
-            free.iter().rfind(before).copied()
+            let before = &free[..free.partition_point(|w| w.onset < b.qrs.onset)];
+            let its = before.iter().rev().take_while(|w| w.peak > last);
+            its.copied().find(|w| FOLLOWS.contains(&detection.rate.ms((b.qrs.onset - w.onset) as f64).0))
         })
     });
     each.collect()
@@ -49,12 +48,30 @@ pub(super) fn measure(detection: &Detection, own: &[Option<Wave>], out: &mut Rhy
         out.drift_ms = drift(detection, &out.classes, cycle).map(Ms);
     }
     let near = detection.rate.samples(SAME_WAVE);
-    let same = |a: &Wave, b: &Wave| a.peak.abs_diff(b.peak) <= near;
-    out.blocked_p = (0..waves.len()).filter(|&i| !own.iter().flatten().any(|p| same(p, &waves[i]))).collect();
+    let own = Peaks::new(own.iter().flatten().copied());
+    out.blocked_p = (0..waves.len()).filter(|&i| !own.near(waves[i].peak, near)).collect();
+}
+
+/// Peaks of waves in order of time: a day holds a hundred thousand, of which only the neighbours are asked for.
+struct Peaks(Vec<usize>);
+
+impl Peaks {
+    fn new(waves: impl Iterator<Item = Wave>) -> Self {
+        let mut peaks: Vec<usize> = waves.map(|w| w.peak).collect();
+        peaks.sort_unstable();
+        Self(peaks)
+    }
+
+    /// Whether one lies within `reach` of `at`.
+    fn near(&self, at: usize, reach: usize) -> bool {
+        let next = self.0.partition_point(|p| *p + reach < at);
+        self.0.get(next).is_some_and(|p| p.abs_diff(at) <= reach)
+    }
 }
 
 /// The cycle of which most PP intervals are multiples, and its spread; where none is, the median interval and its spread.
-fn cycle(pp: &[f64]) -> Option<(f64, f64)> {
+fn cycle(all: &[f64]) -> Option<(f64, f64)> {
+    let pp: Vec<f64> = all.iter().copied().step_by(all.len().div_ceil(MOST_INTERVALS).max(1)).collect();
     let fitting = |t: f64| -> Vec<(f64, f64)> {
         let times = |d: &f64| (d / t).round().clamp(1.0, 3.0);
         pp.iter().map(|d| (*d, times(d))).filter(|(d, n)| (d - n * t).abs() <= IN_TIME * d).collect()
@@ -67,7 +84,7 @@ fn cycle(pp: &[f64]) -> Option<(f64, f64)> {
     let best = candidates.map(|t| (t, fitting(t))).filter(|(_, fits)| good(fits));
     // The most intervals, and of equals the longest cycle: half of it would fit as well.
     let best = best.max_by(|a, b| a.1.len().cmp(&b.1.len()).then(a.0.total_cmp(&b.0)));
-    let own: Vec<f64> = best.map_or_else(|| pp.to_vec(), |(_, fits)| fits.iter().map(|(d, n)| d / n).collect());
+    let own: Vec<f64> = best.map_or_else(|| pp.clone(), |(_, fits)| fits.iter().map(|(d, n)| d / n).collect());
     let middle = median(&own).filter(|m| *m > 0.0)?;
     let off: Vec<f64> = own.iter().map(|v| (v - middle).abs()).collect();
     median(&off).map(|d| (middle, d / middle))
