@@ -143,17 +143,21 @@ pub fn pair(reference: &[Mark], test: &[Mark], window: usize) -> Vec<(Option<usi
     pairs
 }
 
-/// Compares two sequences outside `excluded` stretches and from sample `from` on.
-pub fn compare(reference: &[Mark], test: &[Mark], rate: Hz, excluded: &[Range<usize>], from: usize) -> Tally {
-    let out = |at: usize| at < from || excluded.iter().any(|e| e.contains(&at));
-    let mut tally = Tally::default();
-    let column = |class: BeatClass| match class {
+/// Row and column of a class in a [`Tally`].
+pub fn column(class: BeatClass) -> usize {
+    match class {
         BeatClass::N => 0,
         BeatClass::S => 1,
         BeatClass::V => 2,
         BeatClass::F => 3,
         BeatClass::Q | BeatClass::P => 4,
-    };
+    }
+}
+
+/// Compares two sequences outside `excluded` stretches and from sample `from` on.
+pub fn compare(reference: &[Mark], test: &[Mark], rate: Hz, excluded: &[Range<usize>], from: usize) -> Tally {
+    let out = |at: usize| at < from || excluded.iter().any(|e| e.contains(&at));
+    let mut tally = Tally::default();
     for (r, t) in pair(reference, test, rate.samples(MATCH)) {
         let (a, b) = (r.map(|r| reference[r]), t.map(|t| test[t]));
         if a.or(b).is_some_and(|m| out(m.0)) {

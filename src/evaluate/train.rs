@@ -148,18 +148,11 @@ fn learn<'a>(views: impl Iterator<Item = &'a View>, all: &mut Vec<Example<'a>>, 
 }
 
 fn tally<'a>(views: impl IntoIterator<Item = &'a View>, model: &Model) -> Tally {
-    let place = |c: BeatClass| match c {
-        BeatClass::N => 0,
-        BeatClass::S => 1,
-        BeatClass::V => 2,
-        BeatClass::F => 3,
-        BeatClass::Q | BeatClass::P => 4,
-    };
     let mut tally = Tally::default();
     for view in views {
         for (ours, truth) in classify(&view.features, &view.runs, model).iter().zip(&view.truth) {
             if let Some(truth) = truth {
-                tally.0[place(*truth)][place(*ours)] += 1;
+                tally.0[ec57::column(*truth)][ec57::column(*ours)] += 1;
             }
         }
     }
